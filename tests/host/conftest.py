@@ -23,7 +23,7 @@ async def make() -> AsyncIterator[Make]:
     made: list[WorkerKernel] = []
 
     def scripted(
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str | None] | None = None,
         *,
         directory: Path | None = None,
         exchange: Path | None = None,

@@ -6,6 +6,8 @@ Names in cells: `send(type, **fields)` a message of this request, `channel(data)
 `DEAF` (reads nothing after ready), `STUBBORN` (ignores SIGINT and the end of the channel).
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
@@ -17,38 +19,45 @@ import termios
 import threading
 import time
 import traceback
+from typing import Any
 
 READ_FD, WRITE_FD = int(sys.argv[1]), int(sys.argv[2])
 os.set_inheritable(READ_FD, False)
 os.set_inheritable(WRITE_FD, False)
-requests, answers, received = queue.Queue(), queue.Queue(), []
-space, running = {}, {"id": None}
+requests: queue.Queue[dict[str, Any]] = queue.Queue()
+answers: queue.Queue[str | None] = queue.Queue()
+received: list[dict[str, Any]] = []
+space: dict[str, Any] = {}
+running: dict[str, Any] = {"id": None}
 
 
-def channel(data):
+def channel(data: bytes) -> None:
     while data:
         data = data[os.write(WRITE_FD, data) :]
 
 
-def send(type, **fields):
+def send(type: str, **fields: Any) -> None:
     settle()
     channel(json.dumps({"type": type, "id": running["id"], **fields}).encode() + b"\n")
 
 
-def settle():
+def settle() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     for descriptor in (1, 2):
-        while struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))[0]:
-            time.sleep(0.0002)
+        try:
+            while struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))[0]:
+                time.sleep(0.0002)
+        except OSError:  # no pipe any more
+            pass
 
 
-def ask(**fields):
+def ask(**fields: Any) -> str | None:
     send("input_request", input_id="i1", **fields)
     return answers.get()
 
 
-def read():
+def read() -> None:
     with os.fdopen(READ_FD, "rb") as lines:
         for line in lines:
             message = json.loads(line)
@@ -63,7 +72,7 @@ def read():
         os.killpg(0, signal.SIGKILL)
 
 
-def execute(message):
+def execute(message: dict[str, Any]) -> dict[str, Any]:
     try:
         exec(compile(message["code"], message["name"], "exec"), space)
         return {"status": "ok"}
@@ -76,7 +85,7 @@ def execute(message):
         return {"status": "error"}
 
 
-def answer(message):
+def answer(message: dict[str, Any]) -> dict[str, Any]:
     kind = message["type"]
     if kind == "execute":
         return execute(message)
@@ -109,7 +118,7 @@ def answer(message):
     return {"status": "ok"}
 
 
-def main():
+def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if "WORKER_NO_READY" in os.environ:
         time.sleep(60)
