@@ -66,6 +66,12 @@ class MagicContext(Protocol):
     async def connect(self, spec: Kernelspec) -> None:
         """Makes a kernel known to this session by the spec's name. `PluginError` when the name is taken."""
 
+    async def connect_with(self, connector: str, arguments: str, line: int) -> None:
+        """Connects by a connector's name, with the text of its options as they stand on that line of the cell."""
+
+    def has_plugin(self, name: str) -> bool:
+        """Whether a plugin or package of this name is loaded."""
+
     async def restart(self, name: str) -> None:
         """Restarts the session's kernel of this name; its variables leave the shared space."""
 
@@ -78,8 +84,9 @@ class MagicContext(Protocol):
     async def value(self, name: str, kernel: str | None = None) -> TypedValue:
         """The value of a shared variable, or of a kernel's own. `VariableError`."""
 
-    async def share(self, name: str, value: TypedValue, *, to: str | None = None) -> None:
-        """Gives a name a value, in the shared space and, when named, in that kernel at once."""
+    async def share(self, name: str, value: TypedValue, *, to: str | None = None, secret: bool = False) -> None:
+        """Gives a name a value, in the shared space and, when named, in that kernel at once. A secret's value is
+        in no preview."""
 
     def magics(self) -> tuple[Magic, ...]:
         """Every magic known here, by name."""

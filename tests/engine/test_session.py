@@ -1,0 +1,292 @@
+"""Running notebooks: order, outputs, limits, failures, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from verso.api.edits import ChangeCell, InsertCell, MoveCell, RemoveCell
+from verso.api.errors import MissingComponentError, ParameterError, UnknownNameError, VersoError
+from verso.api.events import (
+    CellFinished,
+    CellOutput,
+    CellQueued,
+    CellStarted,
+    KernelStateChanged,
+    RunFinished,
+    RunStarted,
+)
+from verso.api.messages import InputRequest
+from verso.api.notebook import Cell, CellId, CellStatus
+from verso.api.outputs import DisplayData, Error, Stream
+from verso.api.parameters import Parameter
+from verso.engine.outputs import Limits
+from verso.engine.session import open_session
+
+OK, ERROR, CANCELLED, TIMED_OUT, SKIPPED = (
+    CellStatus.OK,
+    CellStatus.ERROR,
+    CellStatus.CANCELLED,
+    CellStatus.TIMED_OUT,
+    CellStatus.SKIPPED,
+)
+
+
+def texts(cell: Cell) -> str:
+    return "".join(output.text for output in cell.outputs if isinstance(output, Stream))
+
+
+def errors(cell: Cell) -> list[str]:
+    return [output.ename for output in cell.outputs if isinstance(output, Error)]
+
+
+async def test_cells_run_in_order_and_events_tell_the_story(notebook, plugins):
+    seen = []
+    async with open_session(notebook("print a", "print b"), plugins=plugins) as session:
+        session.subscribe(seen.append)
+        result = await session.run()
+        assert [cell.status for cell in result.cells] == [OK, OK]
+        assert result.ok
+        assert [texts(cell) for cell in session.notebook.cells] == ["a\n", "b\n"]
+    kinds = [type(event) for event in seen if not isinstance(event, KernelStateChanged)]
+    assert kinds == [
+        RunStarted,
+        CellQueued,
+        CellQueued,
+        CellStarted,
+        CellOutput,
+        CellFinished,
+        CellStarted,
+        CellOutput,
+        CellFinished,
+        RunFinished,
+    ]
+
+
+async def test_a_failed_cell_is_an_error_and_the_rest_runs(notebook, plugins):
+    async with open_session(notebook("print before\nfail no\nprint after", "print b"), plugins=plugins) as session:
+        result = await session.run()
+    assert [cell.status for cell in result.cells] == [ERROR, OK]
+    assert not result.ok
+    assert texts(result.cells[0].cell) == "before\n"
+    assert errors(result.cells[0].cell) == ["Failure"]
+
+
+async def test_stop_on_error_skips_the_rest(notebook, plugins):
+    async with open_session(notebook("fail no", "print b"), plugins=plugins) as session:
+        result = await session.run(stop_on_error=True)
+    assert [cell.status for cell in result.cells] == [ERROR, SKIPPED]
+    assert result.reason == "failed"
+    assert result.cells[1].reason == "failed"
+
+
+async def test_selection_by_id_index_tag_and_start(notebook, plugins):
+    tagged = Cell(id=CellId("t"), source="print tagged", metadata={"tags": ["x"]})
+    async with open_session(notebook("print a", tagged, "print c"), plugins=plugins) as session:
+
+        async def ran(**how):  # type: ignore[no-untyped-def]
+            return [cell.index for cell in (await session.run(**how)).cells]
+
+        assert await ran(cells=["c2", 0]) == [2, 0]
+        assert await ran(tags=["x"]) == [1]
+        assert await ran(start="t") == [1, 2]
+        with pytest.raises(UnknownNameError, match="known: c0, c2, t"):
+            await session.run(cells=["nope"])
+        with pytest.raises(UnknownNameError, match="known: x"):
+            await session.run(tags=["y"])
+        with pytest.raises(UnknownNameError, match="0 to 2"):
+            await session.run(cells=[3])
+
+
+async def test_a_cell_that_runs_into_its_limit_says_so_and_the_rest_runs(notebook, plugins):
+    async with open_session(notebook("print a\nsleep 30", "print b"), plugins=plugins) as session:
+        result = await session.run(cell_timeout=0.05)
+    assert [cell.status for cell in result.cells] == [TIMED_OUT, OK]
+    assert texts(result.cells[0].cell) == "a\n"
+    assert errors(result.cells[0].cell) == ["TimedOut"]
+    assert "0.05 s" in result.cells[0].cell.outputs[-1].evalue
+
+
+async def test_the_limit_of_the_whole_run_skips_the_rest(notebook, plugins):
+    async with open_session(notebook("sleep 30", "print b"), plugins=plugins) as session:
+        result = await session.run(timeout=0.05)
+    assert [cell.status for cell in result.cells] == [TIMED_OUT, SKIPPED]
+    assert result.reason == "timed_out"
+
+
+async def test_interrupt_stops_the_cell_keeps_state_and_skips_the_rest(notebook, plugins, scripted):
+    async with open_session(notebook("let x 1\nsleep 30", "print b"), plugins=plugins) as session:
+        running = asyncio.ensure_future(session.run())
+        await asyncio.sleep(0.05)
+        await session.interrupt()
+        result = await running
+        assert [cell.status for cell in result.cells] == [CANCELLED, SKIPPED]
+        assert result.reason == "cancelled"
+        assert errors(result.cells[0].cell) == ["Interrupted"]
+        again = await session.run(cells=["c1"])
+        assert again.ok
+        assert scripted.kernels["one"].values == {"x": "1"}
+        assert scripted.kernels["one"].started == 1
+
+
+async def test_cancelling_the_awaiting_task_finishes_the_cell_first(notebook, plugins):
+    seen = []
+    async with open_session(notebook("print a\nsleep 30"), plugins=plugins) as session:
+        session.subscribe(seen.append)
+        running = asyncio.ensure_future(session.run())
+        await asyncio.sleep(0.05)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert texts(session.notebook.cells[0]) == "a\n"
+    assert [event.status for event in seen if isinstance(event, CellFinished)] == [CANCELLED]
+
+
+async def test_a_dead_kernel_is_reported_and_the_notebook_goes_on_with_a_new_one(notebook, plugins, scripted):
+    async with open_session(notebook("let x 1\ndie", "print b", "print c"), plugins=plugins) as session:
+        result = await session.run()
+    first, second, third = result.cells
+    assert (first.status, first.kernel_died, errors(first.cell)) == (ERROR, True, ["KernelDied"])
+    assert "exit code 9" in first.cell.outputs[-1].evalue
+    assert (second.status, third.status) == (OK, OK)
+    assert "was started anew" in texts(second.cell)
+    assert texts(third.cell) == "c\n"
+
+
+async def test_a_fault_of_a_plugin_is_blamed_on_its_kernel(notebook, plugins):
+    async with open_session(notebook("fault", "print b"), plugins=plugins) as session:
+        result = await session.run()
+    assert [cell.status for cell in result.cells] == [ERROR, OK]
+    assert "'one'" in result.cells[0].cell.outputs[-1].evalue
+
+
+async def test_what_is_missing_is_said_before_anything_runs(notebook, plugins, scripted):
+    cells = (
+        Cell(id=CellId("a"), source="print a"),
+        Cell(id=CellId("b"), language="absent", source="x"),
+        Cell(id=CellId("c"), language="cobol", source="x"),
+        Cell(id=CellId("d"), type="hologram", source="x"),
+    )
+    async with open_session(notebook(*cells, required_extensions=("verso.nope",)), plugins=plugins) as session:
+        with pytest.raises(MissingComponentError) as caught:
+            await session.run()
+    for part in ("get absent", "'cobol'", "one, two, uno", "'hologram'", "'verso.nope'"):
+        assert part in str(caught.value)
+    assert not scripted.kernels
+
+
+async def test_markdown_raw_and_parameter_cells_need_no_kernel_of_their_own(notebook, plugins):
+    cells = [Cell(id=CellId(kind), type=kind, source="x") for kind in ("raw", "parameters")]
+    async with open_session(notebook(*cells), plugins=plugins) as session:
+        result = await session.run()
+    assert result.ok
+
+
+async def test_input_is_answered_or_said_to_be_unavailable(notebook, plugins):
+    async def answer(request: InputRequest) -> str | None:
+        return f"<{request.prompt}>"
+
+    async with open_session(notebook("ask name"), plugins=plugins, answer=answer) as session:
+        assert texts((await session.run()).cells[0].cell) == "<name>\n"
+    async with open_session(notebook("ask name"), plugins=plugins) as session:
+        result = await session.run()
+    assert errors(result.cells[0].cell) == ["InputNotAvailableError"]
+
+
+async def test_updates_reach_displays_of_earlier_cells(notebook, plugins):
+    async with open_session(notebook("display d old", "update d new"), plugins=plugins) as session:
+        await session.run()
+        shown = session.notebook.cells[0].outputs[0]
+    assert isinstance(shown, DisplayData)
+    assert shown.data == {"text/plain": "new"}
+
+
+async def test_progress_bars_and_clear_output_leave_what_a_terminal_would(notebook, plugins):
+    sources = (
+        "raw 10%\\r20%\\r",
+        "raw 100%\\ndone\\n",
+        "print a\nclear\nprint b",
+        "print a\nclearwait\nprint b",
+        "print a\nclearwait",
+    )
+    async with open_session(notebook("raw 10%\\r\nraw 20%\\r\nraw done\\n", *sources[2:]), plugins=plugins) as session:
+        result = await session.run()
+    assert [texts(cell.cell) for cell in result.cells] == ["done\n"[:4] + "\n", "b\n", "b\n", "a\n"]
+
+
+async def test_long_streams_are_cut_with_a_marker_and_kept_on_disk(notebook, plugins, tmp_path: Path):
+    source = "\n".join(f"print {number:06d}" for number in range(2000))
+    limits = Limits(stream=1000, full_output=tmp_path)
+    async with open_session(notebook(source), plugins=plugins, limits=limits) as session:
+        kept = texts((await session.run()).cells[0].cell)
+    assert len(kept) < 1400
+    assert kept.startswith("000000\n")
+    assert kept.endswith("001999\n")
+    assert "characters left out" in kept
+    full = (tmp_path / "c0.stdout.txt").read_text()
+    assert full == "".join(f"{number:06d}\n" for number in range(2000))
+    assert str(tmp_path) in kept
+
+
+async def test_parameters_are_typed_checked_and_shared(notebook, plugins):
+    parameters = (Parameter(name="n", type="int", default=3), Parameter(name="who", required=True))
+    book = notebook("show n", parameters=parameters)
+    with pytest.raises(ParameterError, match="who"):
+        async with open_session(book, plugins=plugins):
+            pass
+    async with open_session(book, plugins=plugins, parameters={"n": "5", "who": "ann"}) as session:
+        result = await session.run()
+        assert texts(result.cells[0].cell) == "5\n"
+        assert await session.variables["n"] == 5
+    with pytest.raises(ParameterError, match="'n'.*int.*'five'"):
+        async with open_session(book, plugins=plugins, parameters={"n": "five", "who": "ann"}):
+            pass
+
+
+async def test_edits_are_values_and_the_next_run_uses_them(notebook, plugins):
+    async with open_session(notebook("print a", "print b"), plugins=plugins) as session:
+        session.edit(InsertCell(cell=Cell(id=CellId("new"), source="print new"), index=1))
+        session.edit(ChangeCell(cell_id=CellId("c0"), changes={"source": "print changed"}))
+        session.edit(MoveCell(cell_id=CellId("c1"), index=0))
+        result = await session.run()
+        assert [texts(cell.cell) for cell in result.cells] == ["b\n", "changed\n", "new\n"]
+        session.edit(RemoveCell(cell_id=CellId("c0")))
+        assert [cell.id for cell in session.notebook.cells] == ["c1", "new"]
+        with pytest.raises(VersoError):
+            session.edit(ChangeCell(cell_id=CellId("c1"), changes={"id": "other"}))
+
+
+async def test_cells_of_different_kernels_run_at_once_and_of_one_kernel_in_turn(notebook, plugins):
+    cells = [
+        Cell(id=CellId("a"), source="sleep 0.2\nprint a"),
+        Cell(id=CellId("b"), source="print b"),
+        Cell(id=CellId("c"), language="two", source="print c"),
+    ]
+    order = []
+    async with open_session(notebook(*cells), plugins=plugins) as session:
+        session.subscribe(lambda event: order.append(event.cell_id) if isinstance(event, CellFinished) else None)
+        await asyncio.gather(*(session.execute(name) for name in ("a", "b", "c")))
+    assert order == ["c", "a", "b"]
+
+
+async def test_a_listener_that_raises_is_dropped_and_the_run_goes_on(notebook, plugins):
+    def broken(event: object) -> None:
+        raise RuntimeError("listener")
+
+    seen = []
+    async with open_session(notebook("print a"), plugins=plugins) as session:
+        session.subscribe(broken)
+        session.subscribe(seen.append)
+        assert (await session.run()).ok
+    assert any("a listener failed" in getattr(event, "message", "") for event in seen)
+
+
+async def test_events_can_be_iterated(notebook, plugins):
+    async with open_session(notebook("print a"), plugins=plugins) as session:
+        stream = session.events()
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        await session.run()
+        assert isinstance(await first, RunStarted)

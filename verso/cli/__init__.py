@@ -1,0 +1,1 @@
+"""The `verso` program: a front end of the engine, one file a command."""

@@ -1,0 +1,75 @@
+"""The entry point: which command, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from verso import __version__
+from verso.api.errors import VersoError
+from verso.cli.exit_codes import ExitCode, exit_code
+from verso.engine.plugins import Plugins
+
+_COMMANDS = {
+    "run": ("verso.cli.run:run", "Runs a notebook and exits with the code that says how it went."),
+    "convert": ("verso.cli.convert:convert", "Turns a notebook into another format, losing as little as it can."),
+    "export": ("verso.cli.export:export", "Writes a notebook as a document: a page, Markdown, a script."),
+    "info": ("verso.cli.info:info", "Shows what is in a notebook and what it needs."),
+    "kernels": ("verso.cli.kernels:kernels", "Lists the kernels and whether they can start here."),
+    "plugins": ("verso.cli.plugins:plugins", "Lists the plugins and where they came from."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called; the commands of plugins stand beside the built-in ones."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Built-in commands first, then those of plugins."""
+        return [*_COMMANDS, *sorted(command.name for command in Plugins.load().commands)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name in _COMMANDS:
+            module, _, name = _COMMANDS[cmd_name][0].partition(":")
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
+        plugins = Plugins.load()
+        found = plugins.commands.get(cmd_name)
+        return None if found is None else plugins.resolve(found.command, what=f"command {cmd_name!r}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help, without importing the commands."""
+        rows = [(name, summary) for name, (_, summary) in _COMMANDS.items()]
+        rows += [(command.name, command.summary) for command in Plugins.load().commands]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="verso %(version)s")
+def verso() -> None:
+    """Runs and converts notebooks of many languages."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Runs the program and ends the process with its exit code (docs/cli.md)."""
+    try:
+        code = verso.main(args=arguments, prog_name="verso", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = ExitCode.INTERRUPTED
+    except VersoError as error:
+        click.echo(f"verso: {error}", err=True)
+        code = exit_code(error)
+    except BrokenPipeError:
+        # The reader of our output is gone (`verso … | head`): nothing more to say, and nothing to say it to.
+        sys.stderr.close()
+        code = ExitCode.CELL_FAILED
+    sys.exit(int(code or 0))

@@ -1,0 +1,275 @@
+"""Runs one cell: its parts in their kernels, its magics, its limits; and says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from verso.api.errors import (
+    InputNotAvailableError,
+    KernelDiedError,
+    KernelUnresponsiveError,
+    VersoError,
+)
+from verso.api.events import CellOutput, CellStarted, Event
+from verso.api.kernel import Kernelspec
+from verso.api.messages import ExecuteReply, ExecuteRequest, InputRequest, OutputMessage
+from verso.api.notebook import Cell, CellId, CellStatus
+from verso.api.outputs import Error, Stream
+from verso.engine.kernels import KernelPool, RunningKernel
+from verso.engine.outputs import CellOutputs
+from verso.engine.segments import CodePart, MagicPart, SwitchPart, has_magics, split_cell
+from verso.engine.sharing import Sharing
+from verso.engine.variables import SharedSpace
+
+GIVE_UP_AFTER: Final = 15.0
+"""Seconds that a kernel has, after it was told to stop, before the engine goes on without it. Workers are killed
+well before by their own policy; this is for kernels in the engine's process."""
+
+Answer = Callable[[InputRequest], Awaitable[str | None]]
+
+
+class CellSink:
+    """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
+
+    __slots__ = ("_answer", "_emit", "cell_id", "changed_elsewhere", "index", "outputs")
+
+    def __init__(
+        self, cell: Cell, index: int, outputs: CellOutputs, emit: Callable[[Event], None], answer: Answer | None
+    ):
+        self.cell_id = cell.id
+        self.index = index
+        self.outputs = outputs
+        self.changed_elsewhere: list[CellOutputs] = []
+        self._emit = emit
+        self._answer = answer
+
+    def put(self, message: OutputMessage) -> None:
+        """Keeps an output and tells of it."""
+        elsewhere = self.outputs.add(message)
+        if elsewhere:
+            self.changed_elsewhere += elsewhere
+        self._emit(CellOutput(cell_id=self.cell_id, index=self.index, output=message))
+
+    async def ask(self, request: InputRequest) -> str | None:
+        """The answer to a question. `InputNotAvailableError`."""
+        if self._answer is None:
+            raise InputNotAvailableError(
+                f"the cell asks for input ({request.prompt or request.kind}) and nobody is there to answer",
+                next_step="run it where input is possible, or give the value as a parameter",
+            )
+        return await self._answer(request)
+
+
+class Deadline:
+    """When a cell has to end: the nearer of its own limit and the run's. Seconds of the loop's clock."""
+
+    __slots__ = ("at", "limit", "whole_run")
+
+    def __init__(self, cell_limit: float | None, run_ends_at: float | None) -> None:
+        now = time.monotonic()
+        own = now + cell_limit if cell_limit is not None else None
+        self.whole_run = run_ends_at is not None and (own is None or run_ends_at <= own)
+        self.at = run_ends_at if self.whole_run else own
+        self.limit = cell_limit
+
+    def left(self) -> float | None:
+        """Seconds until then (not below 0), or None for no limit."""
+        return None if self.at is None else max(0.0, self.at - time.monotonic())
+
+    def describe(self) -> str:
+        """For the message that a stopped cell shows."""
+        return "the time limit of the whole run" if self.whole_run else f"its time limit of {self.limit:g} s"
+
+
+class Execution:
+    """One execution of one cell. `stop` may be called from outside while `run` is awaited."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        spec: Kernelspec,
+        sink: CellSink,
+        deadline: Deadline,
+        *,
+        pool: KernelPool,
+        space: SharedSpace,
+        sharing: Sharing,
+        emit: Callable[[Event], None],
+        run_magic: Callable[[MagicPart, Kernelspec, Execution], Awaitable[None]],
+        magic_takes_body: Callable[[str], bool | None],
+        language: str,
+        allow_input: bool,
+    ) -> None:
+        self.cell = cell
+        self.spec = spec
+        self.sink = sink
+        self.after: list[Callable[[float], None]] = []
+        self.kernel_died = False
+        self.execution_count: int | None = None
+        self.reason = ""
+        self.stop_status: CellStatus | None = None
+        self.stale: list[tuple[CellId, str]] = []
+        self._deadline = deadline
+        self._pool = pool
+        self._space = space
+        self._sharing = sharing
+        self._emit = emit
+        self._run_magic = run_magic
+        self._magic_takes_body = magic_takes_body
+        self._language = language
+        self._allow_input = allow_input
+        self._work: asyncio.Task[CellStatus] | None = None
+        self._at_work: RunningKernel | None = None
+
+    async def run(self) -> CellStatus:
+        """Runs the cell to its end; every way it can end is a status, outputs say why."""
+        started = time.perf_counter()
+        self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.spec.name))
+        work = self._work = asyncio.ensure_future(self._run_parts(self.cell.source, self.spec, self._language))
+        try:
+            done, _ = await asyncio.wait((work,), timeout=self._deadline.left())
+            if not done:
+                await self.stop(CellStatus.TIMED_OUT, self._deadline.describe())
+        except asyncio.CancelledError:
+            await self.stop(CellStatus.CANCELLED, "the run was cancelled")
+            raise
+        status = work.result() if not work.cancelled() else CellStatus.CANCELLED
+        if self.stop_status is not None:
+            status = self._stopped(status, time.perf_counter() - started)
+        for callback in self.after:
+            callback(time.perf_counter() - started)
+        return status
+
+    async def run_source(self, source: str, spec: Kernelspec, language: str) -> CellStatus:
+        """Runs a source with its magics as part of this cell."""
+        return await self._run_parts(source, spec, language)
+
+    async def run_code(self, spec: Kernelspec, code: str, language: str) -> CellStatus:
+        """Runs code in a kernel as part of this cell."""
+        try:
+            running = await self._pool.get(spec)
+        except VersoError as error:
+            return self.fail(type(error).__name__, str(error))
+        self._tell_of_death(running)
+        names = self._space.named_in(code)
+        if names:
+            self._space.note_use(self.cell.id, names)
+            if self._sharing.automatic and spec.shares_variables:
+                for note in await self._sharing.provide(running, names):
+                    self.sink.put(note)
+        async with running.turn:
+            self._at_work = running
+            self._pool.set_busy(running, True)
+            try:
+                reply = await running.kernel.execute(self._request(code, language), self.sink)
+            except (KernelDiedError, KernelUnresponsiveError) as error:
+                self._pool.died(running, str(error))
+                self.kernel_died = True
+                return self.fail("KernelDied", str(error))
+            except VersoError as error:
+                return self.fail(type(error).__name__, str(error))
+            except Exception as error:
+                text = f"{type(error).__name__}: {error}"
+                return self.fail("KernelFault", f"kernel {running.spec.name!r} failed on its own account: {text}")
+            finally:
+                self._at_work = None
+                self._pool.set_busy(running, False)
+        return self._take_reply(running, reply)
+
+    async def stop(self, status: CellStatus, reason: str) -> None:
+        """Stops the cell: interrupts what its kernel runs, and waits until it ended. `status` and `reason` are how
+        it then ends. Doing it twice is harmless."""
+        if self._work is None or self._work.done():
+            return
+        if self.stop_status is None:
+            self.stop_status, self.reason = status, reason
+        running = self._at_work
+        if running is None:
+            self._work.cancel()
+        else:
+            try:
+                async with asyncio.timeout(GIVE_UP_AFTER):
+                    await running.kernel.interrupt()
+            except (VersoError, TimeoutError):
+                pass  # the execution itself reports what became of the kernel
+        await asyncio.wait((self._work,), timeout=GIVE_UP_AFTER)
+        if not self._work.done():
+            self._work.cancel()
+            if running is not None:
+                self._pool.died(running, f"kernel {running.spec.name!r} did not stop within {GIVE_UP_AFTER:g} s")
+                self.kernel_died = True
+            await asyncio.wait((self._work,), timeout=1.0)
+
+    def fail(self, ename: str, evalue: str, **more: Any) -> CellStatus:
+        """Puts out an error of the engine's own (not of the user's code)."""
+        self.sink.put(Error(ename=ename, evalue=evalue, traceback=(f"{ename}: {evalue}",), **more))
+        return CellStatus.ERROR
+
+    # -- inside
+
+    async def _run_parts(self, source: str, spec: Kernelspec, language: str) -> CellStatus:
+        if not has_magics(source):
+            return await self.run_code(spec, source, language)
+        worst = CellStatus.OK
+        for part in split_cell(source, self._classify, lambda name: bool(self._magic_takes_body(name))):
+            match part:
+                case SwitchPart():
+                    language = part.language
+                    spec = self._pool.spec(language)
+                case CodePart():
+                    worst = await self.run_code(spec, part.source, language)
+                case MagicPart():
+                    try:
+                        await self._run_magic(part, spec, self)
+                    except VersoError as error:
+                        line = getattr(error, "line", 0) or part.line
+                        column = getattr(error, "column", 0) or 1
+                        self.fail(type(error).__name__.removesuffix("Error"), str(error), line=line, column=column)
+                        return CellStatus.ERROR
+            if worst is not CellStatus.OK:
+                return worst
+        return worst
+
+    def _classify(self, name: str) -> Any:
+        # A magic may have the name of a kernel family's prefix, never of a kernel: kernels are asked first.
+        if self._pool.find(name) is not None:
+            return "kernel"
+        return "magic" if self._magic_takes_body(name) is not None else "unknown"
+
+    def _request(self, code: str, language: str) -> ExecuteRequest:
+        return ExecuteRequest(
+            code=code,
+            name=f"cell-{self.sink.index + 1}",
+            cell_id=self.cell.id,
+            language=language,
+            allow_input=self._allow_input,
+            metadata=self.cell.metadata,
+        )
+
+    def _take_reply(self, running: RunningKernel, reply: ExecuteReply) -> CellStatus:
+        if reply.execution_count is not None:
+            self.execution_count = reply.execution_count
+        changes = reply.changes
+        if running.spec.shares_variables and (changes.added or changes.changed or changes.removed):
+            self.stale += self._space.record(running.spec.name, self.cell.id, changes)
+        if reply.status == "cancelled" and self.stop_status is None:
+            self.stop_status, self.reason = CellStatus.CANCELLED, "it was interrupted"
+        return CellStatus(reply.status)
+
+    def _tell_of_death(self, running: RunningKernel) -> None:
+        if running.previous_death:
+            text = f"kernel {running.spec.name!r} was started anew, what it held is gone (it had ended: "
+            self.sink.put(Stream(name="stderr", text=f"{text}{running.previous_death.splitlines()[0]})\n"))
+            running.previous_death = ""
+
+    def _stopped(self, status: CellStatus, elapsed: float) -> CellStatus:
+        assert self.stop_status is not None
+        if self.stop_status is CellStatus.CANCELLED and status in (CellStatus.OK, CellStatus.ERROR):
+            if not self.kernel_died:
+                return status  # it came to its end before the interrupt did
+        name = "TimedOut" if self.stop_status is CellStatus.TIMED_OUT else "Interrupted"
+        self.fail(name, f"the cell was stopped after {elapsed:.2f} s: {self.reason}")
+        return self.stop_status

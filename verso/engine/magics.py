@@ -1,0 +1,196 @@
+"""Calls magics: parses their line, hands them the session's side of the public `MagicContext`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from verso.api.errors import MagicError, UnknownNameError, VariableError
+from verso.api.kernel import Kernel, Kernelspec
+from verso.api.magics import Magic, MagicCall, MagicOption
+from verso.api.mime import PLAIN
+from verso.api.notebook import CellStatus, Notebook
+from verso.api.outputs import DisplayData
+from verso.api.values import TypedValue
+from verso.api.variables import NOTEBOOK_OWNER, SharedVariable, VariableInfo
+from verso.engine.arguments import parse_arguments, usage
+from verso.engine.execution import CellSink, Execution
+from verso.engine.kernels import KernelPool
+from verso.engine.plugins import Plugins
+from verso.engine.previews import describe
+from verso.engine.segments import MagicPart
+from verso.engine.sharing import Sharing
+from verso.engine.variables import SharedSpace
+
+_HELP = ("-h", "--help")
+
+
+class Document(Protocol):
+    """What magics need of the session's document."""
+
+    @property
+    def notebook(self) -> Notebook:
+        """As it is now."""
+
+    @property
+    def directory(self) -> Path:
+        """Its folder."""
+
+
+RunNotebook = Callable[[Path, Mapping[str, str], Execution], Awaitable[bool]]
+
+
+class MagicRunner:
+    """Runs the magics of one session."""
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        pool: KernelPool,
+        space: SharedSpace,
+        sharing: Sharing,
+        document: Document,
+        run_notebook: RunNotebook,
+    ) -> None:
+        self.plugins = plugins
+        self.pool = pool
+        self.space = space
+        self.sharing = sharing
+        self.document = document
+        self.run_notebook = run_notebook
+
+    def takes_body(self, name: str) -> bool | None:
+        """Whether the magic takes the lines below it; None when there is no such magic."""
+        magic = self.plugins.magics.get(name)
+        return None if magic is None else magic.takes_body
+
+    async def run(self, part: MagicPart, spec: Kernelspec, execution: Execution) -> None:
+        """Runs one magic line. `MagicError` and whatever else the magic raises."""
+        magic = self.plugins.magics.get(part.name)
+        if magic is None:
+            known = ", ".join(f"#!{name}" for name in (*self.plugins.magics.names(), *self.pool.names()))
+            raise MagicError(f"there is no magic #!{part.name}", line=part.line, column=1, next_step=f"known: {known}")
+        if any(word in _HELP for word in part.text[part.arguments_at :].split()):
+            execution.sink.put(DisplayData(data={PLAIN: help_text(magic)}))
+            return
+        arguments = parse_arguments(part.text, part.line, part.arguments_at, magic.name, magic.options)
+        call = MagicCall(name=magic.name, arguments=arguments, body=part.body, line=part.line, language=spec.name)
+        run = self.plugins.resolve(magic.run, what=f"magic #!{magic.name}")
+        await run(call, CellMagicContext(self, execution))
+
+
+class CellMagicContext:
+    """The `MagicContext` of one cell."""
+
+    def __init__(self, runner: MagicRunner, execution: Execution) -> None:
+        self._runner = runner
+        self._execution = execution
+
+    @property
+    def sink(self) -> CellSink:
+        """The cell's outputs."""
+        return self._execution.sink
+
+    @property
+    def notebook(self) -> Notebook:
+        """The document as it is now."""
+        return self._runner.document.notebook
+
+    @property
+    def directory(self) -> Path:
+        """The notebook's folder."""
+        return self._runner.document.directory
+
+    async def kernel(self, name: str) -> Kernel:
+        """A started kernel."""
+        return (await self._runner.pool.get(self._runner.pool.spec(name))).kernel
+
+    async def execute(self, language: str, code: str) -> bool:
+        """Runs code as part of this cell."""
+        status = await self._execution.run_code(self._runner.pool.spec(language), code, language)
+        return status is CellStatus.OK
+
+    async def connect(self, spec: Kernelspec) -> None:
+        """Makes a kernel known here."""
+        self._runner.pool.connect(spec)
+
+    async def connect_with(self, connector: str, arguments: str, line: int) -> None:
+        """Connects by a connector."""
+        found = self._runner.plugins.connectors.get(connector)
+        if found is None:
+            raise UnknownNameError.among("connector", connector, self._runner.plugins.connectors.names())
+        options = found.options
+        if not any(option.name == "--kernel-name" for option in options):
+            options = (MagicOption(name="--kernel-name", required=True, help="the name to use here"), *options)
+        if any(word in _HELP for word in arguments.split()):
+            text = f"{found.summary}\n{usage(f'connect {connector}', options)}"
+            self.sink.put(DisplayData(data={PLAIN: text}))
+            return
+        given = parse_arguments(arguments, line, 0, f"connect {connector}", options)
+        connect = self._runner.plugins.resolve(found.connect, what=f"connector {connector!r}")
+        self._runner.pool.connect(await connect(MagicCall(name=connector, arguments=given, line=line)))
+
+    def has_plugin(self, name: str) -> bool:
+        """Whether a plugin is loaded."""
+        return any(
+            name in (origin.name, origin.package) for origin in self._runner.plugins.origins() if not origin.blocked
+        )
+
+    async def restart(self, name: str) -> None:
+        """Restarts a kernel."""
+        await self._runner.pool.restart(self._runner.pool.spec(name))
+
+    async def run_notebook(self, path: Path, parameters: Mapping[str, str]) -> bool:
+        """Runs another notebook's cells in this session."""
+        return await self._runner.run_notebook(path, parameters, self._execution)
+
+    def variables(self) -> tuple[SharedVariable, ...]:
+        """All shared names."""
+        return self._runner.space.all()
+
+    async def value(self, name: str, kernel: str | None = None) -> TypedValue:
+        """A variable's value."""
+        if kernel is None or kernel == NOTEBOOK_OWNER:
+            return await self._runner.sharing.value(name, arrow=True)
+        return await self._runner.sharing.value_of(kernel, name, arrow=True)
+
+    async def share(self, name: str, value: TypedValue, *, to: str | None = None, secret: bool = False) -> None:
+        """Gives a name a value."""
+        if not name.strip():
+            raise VariableError("a variable needs a name")
+        preview, kind, count = describe(value) if not secret else ("••••", value["t"], None)
+        shared = self._runner.space.define(
+            VariableInfo(name=name, type=kind, preview=preview, count=count), value, NOTEBOOK_OWNER
+        )
+        if to is None:
+            return
+        spec = self._runner.pool.spec(to)
+        if not spec.shares_variables:
+            return
+        running = await self._runner.pool.get(spec)
+        async with running.turn:
+            await running.kernel.set_variable(name, value)
+        self._runner.space.note_given(running.spec.name, name, shared.version)
+
+    def magics(self) -> tuple[Magic, ...]:
+        """Every magic."""
+        return tuple(sorted(self._runner.plugins.magics, key=lambda magic: magic.name))
+
+    def kernels(self) -> tuple[Kernelspec, ...]:
+        """Every kernelspec."""
+        return self._runner.pool.specs()
+
+    def after(self, callback: Callable[[float], None]) -> None:
+        """Calls back when the cell's code has run."""
+        self._execution.after.append(callback)
+
+
+def help_text(magic: Magic) -> str:
+    """What `#!magic -h` shows."""
+    lines = [magic.summary, usage(magic.name, magic.options)]
+    for option in magic.options:
+        names = f"{option.name}, {option.short}" if option.short else option.name
+        lines.append(f"  {names:<24} {option.help}{' (required)' if option.required else ''}")
+    lines += [f"  {example}" for example in magic.examples]
+    return "\n".join(lines)

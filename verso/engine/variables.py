@@ -1,0 +1,179 @@
+"""The shared space of variables: who owns a name, which version it has, and who has seen which.
+
+Values stay with their kernels. The space knows names, types and previews, and asks the owner for a value only
+when a cell of another kernel names the variable and has not that version yet. A table's file is asked for
+once per version, however many cells read it, and deleted when the version is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from verso.api.notebook import CellId
+from verso.api.record import Record
+from verso.api.values import TypedValue
+from verso.api.variables import SharedVariable, VariableChanges, VariableInfo
+
+WORD: Final = re.compile(r"[^\W\d]\w*")
+
+
+class Wanted(Record):
+    """A variable that a kernel lacks before a cell runs."""
+
+    name: str
+    owner: str
+    version: int
+
+
+class _Entry:
+    __slots__ = ("info", "owner", "producer", "table", "time", "value", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.owner = ""
+        self.info = VariableInfo(name="")
+        self.time = 0.0
+        self.producer: CellId | None = None
+        self.value: TypedValue | None = None
+        self.table: TypedValue | None = None
+
+
+class SharedSpace:
+    """The names of one session. `changed` is called with each new state of a name (removed: True when gone)."""
+
+    def __init__(self, changed: Callable[[SharedVariable, bool], None]) -> None:
+        self._changed = changed
+        self._entries: dict[str, _Entry] = {}
+        self._seen: dict[str, dict[str, int]] = {}
+        self._used: dict[CellId, dict[str, tuple[int, CellId | None]]] = {}
+
+    # -- asking
+
+    def names(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        return tuple(sorted(self._entries))
+
+    def get(self, name: str) -> SharedVariable | None:
+        """What is known of a name."""
+        entry = self._entries.get(name)
+        return _shared(name, entry) if entry else None
+
+    def all(self) -> tuple[SharedVariable, ...]:
+        """Every variable, by name."""
+        return tuple(_shared(name, self._entries[name]) for name in self.names())
+
+    def named_in(self, code: str) -> list[str]:
+        """The shared names that stand as words in `code`, in order of first appearance."""
+        if not self._entries:
+            return []
+        return [word for word in dict.fromkeys(WORD.findall(code)) if word in self._entries]
+
+    def wanted(self, kernel: str, names: Iterable[str]) -> list[Wanted]:
+        """Which of the names another owner changed since the kernel last got or made them."""
+        seen = self._seen.get(kernel, {})
+        found = []
+        for name in names:
+            entry = self._entries[name]
+            if entry.owner != kernel and seen.get(name) != entry.version:
+                found.append(Wanted(name=name, owner=entry.owner, version=entry.version))
+        return found
+
+    def held_value(self, name: str, *, arrow: bool) -> TypedValue | None:
+        """The value if the space holds it itself: parameters, `#!set`, and a table that was written already."""
+        entry = self._entries[name]
+        if entry.value is not None:
+            return entry.value
+        return entry.table if arrow else None
+
+    # -- telling
+
+    def define(self, info: VariableInfo, value: TypedValue, owner: str) -> SharedVariable:
+        """Gives a name a value that no kernel holds."""
+        entry = self._renew(info, owner, None)
+        entry.value = value
+        return self._tell(info.name, entry)
+
+    def record(self, kernel: str, cell: CellId | None, changes: VariableChanges) -> list[tuple[CellId, str]]:
+        """Takes in what a cell did to its kernel's variables; returns the cells that became stale, with the name."""
+        stale: list[tuple[CellId, str]] = []
+        for name in changes.removed:
+            entry = self._entries.get(name)
+            if entry is not None and entry.owner == kernel:
+                self._forget(name)
+        for info in (*changes.added, *changes.changed):
+            earlier = self._entries.get(info.name)
+            again = earlier is not None and cell is not None and earlier.producer == cell
+            entry = self._renew(info, kernel, cell)
+            self._tell(info.name, entry)
+            if again and cell is not None:
+                stale += [(user, info.name) for user in self._users_of(info.name, cell)]
+        return stale
+
+    def note_use(self, cell: CellId, names: Iterable[str]) -> None:
+        """Remembers which versions a cell is about to read."""
+        self._used[cell] = {
+            name: (entry.version, entry.producer) for name in names if (entry := self._entries.get(name)) is not None
+        }
+
+    def note_given(self, kernel: str, name: str, version: int) -> None:
+        """The kernel now has this version."""
+        self._seen.setdefault(kernel, {})[name] = version
+
+    def hold_table(self, name: str, version: int, value: TypedValue) -> None:
+        """Keeps a table's file for other readers of the same version."""
+        entry = self._entries.get(name)
+        if entry is not None and entry.version == version:
+            entry.table = value
+
+    def kernel_gone(self, kernel: str) -> None:
+        """Forgets a kernel that died or restarted: its variables leave the space, and what it had been given."""
+        self._seen.pop(kernel, None)
+        for name in [name for name, entry in self._entries.items() if entry.owner == kernel]:
+            self._forget(name)
+
+    # -- inside
+
+    def _renew(self, info: VariableInfo, owner: str, producer: CellId | None) -> _Entry:
+        entry = self._entries.get(info.name)
+        if entry is None:
+            entry = self._entries[info.name] = _Entry()
+        _drop_table(entry)
+        entry.version += 1
+        entry.owner, entry.info, entry.producer = owner, info, producer
+        entry.time = time.time()
+        entry.value = None
+        return entry
+
+    def _tell(self, name: str, entry: _Entry) -> SharedVariable:
+        shared = _shared(name, entry)
+        self._changed(shared, False)
+        return shared
+
+    def _forget(self, name: str) -> None:
+        entry = self._entries.pop(name)
+        _drop_table(entry)
+        for seen in self._seen.values():
+            seen.pop(name, None)  # versions start anew if the name comes back
+        self._changed(_shared(name, entry), True)
+
+    def _users_of(self, name: str, producer: CellId) -> list[CellId]:
+        users = []
+        for cell, used in self._used.items():
+            if cell != producer and name in used and used[name][1] == producer:
+                users.append(cell)
+        return users
+
+
+def _shared(name: str, entry: _Entry) -> SharedVariable:
+    return SharedVariable(name=name, owner=entry.owner, version=entry.version, info=entry.info, time=entry.time)
+
+
+def _drop_table(entry: _Entry) -> None:
+    # Readers that mapped the file keep its pages after the name is gone (POSIX unlink).
+    if entry.table is not None:
+        Path(entry.table["v"]["arrow"]).unlink(missing_ok=True)
+        entry.table = None
