@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from verso.api.celltypes import CellType
 from verso.api.commands import Command
 from verso.api.formats import Format
-from verso.api.kernel import KernelFamily, Kernelspec
+from verso.api.kernel import KernelFamily, Kernelspec, ModulePath
 from verso.api.layouts import Layout
 from verso.api.magics import Connector, Magic
 from verso.api.marks import hookspec
@@ -22,6 +22,11 @@ from verso.api.themes import Theme
 @hookspec
 def verso_kernels() -> Sequence[Kernelspec | KernelFamily]:  # type: ignore[empty-body]
     """The kernels of this plugin."""
+
+
+@hookspec
+def verso_module_paths() -> Sequence[ModulePath]:  # type: ignore[empty-body]
+    """Folders of modules that this plugin ships for cells of a language, whichever plugin brings its kernel."""
 
 
 @hookspec

@@ -185,6 +185,10 @@ class KernelContext(Protocol):
     def sources(self) -> tuple[str, ...]:
         """The sources of the notebook's cells in this kernel's language (inline dependencies are in there)."""
 
+    @property
+    def module_paths(self) -> tuple[Path, ...]:
+        """The folders of every plugin's `ModulePath` for this kernel, in the order of plugins."""
+
     def worker(self, command: WorkerCommand) -> Kernel:
         """A kernel that is run by a worker process; it starts when `start` is awaited."""
 
@@ -236,6 +240,17 @@ class Kernelspec(Record):
     shares_variables: bool = True
     settings_id: str = ""
     highlight: str = ""
+
+
+class ModulePath(Record):
+    """A folder of modules in a kernel's language that a plugin ships for the cells of a notebook.
+
+    `kernel`: the spec's name. `folder`: as that language's search path wants it (PowerShell: one folder a module in
+    it). The kernel puts it last on its search path: a module that the user installed under the same name wins.
+    """
+
+    kernel: str
+    folder: Path
 
 
 class KernelFamily(Record):

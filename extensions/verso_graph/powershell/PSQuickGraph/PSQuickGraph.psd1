@@ -1,0 +1,13 @@
+@{
+    RootModule        = 'PSQuickGraph.psm1'
+    ModuleVersion     = '2.6.0'
+    GUID              = '6f1a0d3e-2b7c-4f0e-9d44-0a4a3c3b2a01'
+    Author            = 'Verso'
+    Description       = 'Not the module of that name from the PowerShell Gallery: a compatible one that comes with Verso, so that notebooks run where the Gallery cannot be reached. It is last on the module path: Install-Module PSQuickGraph puts the real one before it.'
+    PowerShellVersion = '7.2'
+    FunctionsToExport = @('Get-GraphCentrality', 'Test-GraphPath')
+    CmdletsToExport   = @('New-Graph', 'Add-Vertex', 'Add-Edge', 'Get-InEdge', 'Get-OutEdge', 'Get-GraphPath',
+        'Get-GraphTopologicalSort', 'Find-GraphCycle', 'Get-GraphConnectedComponent', 'Get-GraphDistanceVector', 'Export-Graph')
+    AliasesToExport   = @()
+    VariablesToExport = @()
+}
