@@ -54,7 +54,7 @@ def parse(line: str) -> dict[str, Any] | str:
         return line
     if type(message) is not dict or type(message.get("type")) is not str:
         return line
-    if "\\ud" in line or "\\uD" in line:
+    if "\\" in line and ("\\ud" in line or "\\uD" in line):  # one character is looked for many times faster
         message = _whole_characters(message)
     return message  # type: ignore[no-any-return]
 
