@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
+from verso.api.layouts import LayoutFunction
 from verso.api.notebook import Notebook
 from verso.api.record import Record, field
 from verso.api.themes import Theme
@@ -34,15 +36,24 @@ class View(Record):
     sandboxed: bool = False
 
 
+def as_text(markup: str) -> str:
+    """`markup` escaped, so that it shows as text: the strictest way to make HTML harmless.
+
+    As `html.escape`, whose module costs a start of `verso` more than all of this one."""
+    return markup.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
 class RenderContext(Record):
     """What a renderer may know. `width`: columns of a terminal. `colors`: whether ANSI colours are welcome.
-    `trusted`: the output was just made by this session and not read from a stranger's file."""
+    `trusted`: the output was just made by this session and not read from a stranger's file. `sanitize`: what a
+    renderer passes HTML through that it did not write itself; it keeps what is harmless in the page."""
 
     surface: Surface = "html"
     width: int = 120
     colors: bool = False
     trusted: bool = False
     theme: Theme = field(default_factory=Theme)
+    sanitize: Callable[[str], str] = as_text
 
 
 RenderFunction = Callable[[Any, Mapping[str, Any], RenderContext], View | None]
@@ -65,7 +76,11 @@ class Renderer(Record):
 class ExportOptions(Record):
     """What an exporter is told. `title`: for the document's head. `code`: whether sources are shown.
     `layout`: id of a layout or empty. `theme`: the theme's name or empty for light and dark by the reader's
-    preference. `suffix` of the target. `render`: shows an output's bundle and metadata as an HTML view."""
+    preference. `suffix` of the target. `render`: shows an output's bundle and metadata as an HTML view.
+    `layouts`: layout name → its function. `directory`: the notebook's folder, from which pictures are taken; None
+    for a notebook without a place. `languages`: kernel names and aliases → kernel name. `comments`, `highlights`:
+    kernel name → line comment, name of the pygments lexer. `titles`: kernel name → what people call the language.
+    `prose`: cell types whose source is not shown beside their output."""
 
     title: str = ""
     code: bool = True
@@ -74,9 +89,13 @@ class ExportOptions(Record):
     suffix: str = ""
     render: Callable[[Mapping[str, Any], Mapping[str, Any]], View] | None = None
     themes: tuple[Theme, ...] = ()
+    layouts: Mapping[str, LayoutFunction] = field(default_factory=dict)
+    directory: Path | None = None
     languages: Mapping[str, str] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     highlights: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    prose: tuple[str, ...] = ("markdown", "html", "mermaid")
 
 
 ExportFunction = Callable[[Notebook, ExportOptions], str]

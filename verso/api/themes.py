@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from verso.api.record import Record, field
 
@@ -20,3 +20,56 @@ class Theme(Record):
     colors: Mapping[str, str] = field(default_factory=dict)
     font: str = ""
     mono: str = ""
+
+    def color(self, token: str) -> str:
+        """The CSS colour of a token. `KeyError` for a token that no theme has."""
+        return self.colors.get(token) or (VERSO_DARK if self.scheme == "dark" else VERSO_LIGHT).colors[token]
+
+
+VERSO_LIGHT: Final = Theme(
+    colors={
+        "background": "#ffffff",
+        "surface": "#f5f6f8",
+        "text": "#1c2230",
+        "muted": "#586173",
+        "accent": "#2253c4",
+        "border": "#d8dde6",
+        "error": "#ad2018",
+        "warning": "#835000",
+        "success": "#17683a",
+        "code-keyword": "#7a2aa5",
+        "code-string": "#17683a",
+        "code-number": "#94470a",
+        "code-comment": "#5a6576",
+        "code-name": "#1c51ad",
+        "code-operator": "#485262",
+    }
+)
+"""The default theme of the light scheme; it has every token."""
+
+VERSO_DARK: Final = Theme(
+    name="verso-dark",
+    title="Verso dark",
+    scheme="dark",
+    colors={
+        "background": "#13161c",
+        "surface": "#1b2028",
+        "text": "#e3e7ee",
+        "muted": "#9da8b8",
+        "accent": "#84b3ff",
+        "border": "#323a47",
+        "error": "#ff8f85",
+        "warning": "#efb45c",
+        "success": "#7bd49a",
+        "code-keyword": "#d3a9ff",
+        "code-string": "#a4d8a0",
+        "code-number": "#f4b57f",
+        "code-comment": "#94a1b2",
+        "code-name": "#8fc5ff",
+        "code-operator": "#b9c3d0",
+    },
+)
+"""The default theme of the dark scheme; it has every token."""
+
+TOKENS: Final = tuple(VERSO_LIGHT.colors)
+"""Every colour token, in the order of the table above."""

@@ -1,0 +1,1 @@
+"""HTML cells with `@name` from the shared variables."""

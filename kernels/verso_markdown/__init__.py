@@ -1,0 +1,1 @@
+"""Markdown cells: GitHub-flavoured Markdown with math, footnotes and `@name` from the shared variables."""

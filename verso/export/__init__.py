@@ -1,0 +1,1 @@
+"""Built-in exporters: a self-contained HTML page, Markdown, a script."""

@@ -1,0 +1,1 @@
+"""Built-in renderers (MIME bundle → HTML or terminal), themes and layouts."""
