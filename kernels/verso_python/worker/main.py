@@ -1,0 +1,24 @@
+"""The program: PYTHON main.py READ_FD WRITE_FD VALUES_FILE.
+
+READ_FD and WRITE_FD are the channel (docs/wire.md); VALUES_FILE is the path of `verso/api/values.py`, which need not be
+installed in this interpreter. Nothing here lands on the user's `sys.path`: the folder is known to the import
+system as the package `verso_worker` alone. This file stays small, for a script is compiled at each start.
+"""
+
+import sys
+
+
+def start() -> None:
+    folder = __file__.rpartition("/")[0]
+    if sys.path and sys.path[0] == folder:
+        del sys.path[0]
+    package = type(sys)("verso_worker")
+    package.__path__ = [folder]
+    sys.modules["verso_worker"] = package
+    from verso_worker.session import serve  # type: ignore[import-not-found]
+
+    reads, writes, values = sys.argv[1:]
+    serve(int(reads), int(writes), values)
+
+
+start()

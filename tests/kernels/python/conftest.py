@@ -1,0 +1,97 @@
+"""Python kernels, run by the real host."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from verso_python.kernel import create
+
+from verso.api.kernel import Kernel, KernelContext, WorkerCommand
+from verso.api.messages import ExecuteReply, ExecuteRequest
+from verso.host.worker import WorkerKernel
+from verso.testing.sinks import Answer, RecordingSink
+
+
+class Context:
+    """What the engine would hand to the kernel's `create`."""
+
+    def __init__(
+        self,
+        directory: Path,
+        exchange: Path,
+        options: Mapping[str, str],
+        settings: Mapping[str, Any],
+        sources: tuple[str, ...],
+    ) -> None:
+        self.directory = directory
+        self.exchange = exchange
+        self.options = options
+        self.settings = settings
+        self.sources = sources
+
+    def worker(self, command: WorkerCommand) -> Kernel:
+        return WorkerKernel(command, directory=self.directory, exchange=self.exchange)
+
+
+Make = Callable[..., Awaitable[Kernel]]
+
+
+@pytest.fixture
+async def make(tmp_path: Path) -> AsyncIterator[Make]:
+    """Makes and starts kernels; all are shut down at the end."""
+    made: list[Kernel] = []
+
+    async def start(
+        options: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        sources: tuple[str, ...] = (),
+        directory: Path | None = None,
+    ) -> Kernel:
+        folder, exchange = directory or tmp_path / "notebook", tmp_path / "exchange"
+        folder.mkdir(exist_ok=True)
+        exchange.mkdir(exist_ok=True)
+        context: KernelContext = Context(folder, exchange, options or {}, settings or {}, sources)
+        kernel = await create(context)
+        made.append(kernel)
+        await kernel.start()
+        return kernel
+
+    yield start
+    for kernel in made:
+        await kernel.shutdown()
+
+
+class Runner:
+    """A started kernel and short words for what tests ask of it."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.count = 0
+
+    async def run(self, code: str, *answers: Answer, name: str = "") -> tuple[ExecuteReply, RecordingSink]:
+        """Executes a cell; the reply and all that it put out. With answers, questions are allowed."""
+        self.count += 1
+        sink = RecordingSink(answers)
+        request = ExecuteRequest(code=code, name=name or f"cell-{self.count}", allow_input=bool(answers))
+        return await self.kernel.execute(request, sink), sink
+
+    async def show(self, code: str, *answers: Answer) -> str:
+        """Executes a cell that must end well; what a reader without pictures sees."""
+        reply, sink = await self.run(code, *answers)
+        assert reply.status == "ok", sink.shown
+        return sink.shown
+
+    async def value(self, expression: str) -> Any:
+        """The value of an expression, by its `repr`, which must be a literal."""
+        reply, sink = await self.run(f"print(repr({expression}), end='')")
+        assert reply.status == "ok", sink.shown
+        return eval(sink.text("stdout"), {})
+
+
+@pytest.fixture
+async def python(make: Make) -> Runner:
+    """A started kernel with the interpreter of the tests."""
+    return Runner(await make())
