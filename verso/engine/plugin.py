@@ -16,10 +16,7 @@ def verso_cell_types() -> Sequence[CellType]:
     """The types of the `.verso` format."""
     return (
         CellType(name="code", title="Code", shows_source=True),
-        CellType(name="markdown", title="Markdown", kernel="markdown"),
-        CellType(name="html", title="HTML", kernel="html"),
         CellType(name="mermaid", title="Mermaid", kernel="mermaid"),
-        CellType(name="sql", title="SQL", kernel="sql", shows_source=True),
         CellType(name="http", title="HTTP", kernel="http", shows_source=True),
         CellType(name="parameters", title="Parameters", executes=False),
         CellType(name="raw", title="Raw", executes=False, shows_source=True),

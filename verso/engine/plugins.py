@@ -101,6 +101,10 @@ class Catalog(Generic[T]):
         """The name of the plugin that brought it."""
         return self._owners[name]
 
+    def primary_names(self) -> tuple[str, ...]:
+        """The first name of each value, in order of registration."""
+        return tuple(next(iter(self._names(value))) for value in self._values)
+
     def names(self) -> tuple[str, ...]:
         """All names, aliases included, sorted."""
         return tuple(sorted(self._by_name))
@@ -129,7 +133,20 @@ class Plugins:
         self.themes: Catalog[Theme] = Catalog("theme", lambda theme: (theme.name,))
         self.layouts: Catalog[Layout] = Catalog("layout", lambda layout: (layout.name,))
         self.commands: Catalog[Command] = Catalog("command", lambda command: (command.name,))
-        self.module_paths: Catalog[ModulePath] = Catalog("module path", lambda path: (f"{path.kernel}:{path.folder}",))
+        self._catalogs: dict[type, Catalog[Any]] = {
+            Kernelspec: self.kernels,
+            KernelFamily: self.families,
+            ModulePath: self.module_paths,
+            CellType: self.cell_types,
+            Format: self.formats,
+            Renderer: self.renderers,
+            Exporter: self.exporters,
+            Magic: self.magics,
+            Connector: self.connectors,
+            Theme: self.themes,
+            Layout: self.layouts,
+            Command: self.commands,
+        }
         self._found: dict[str, Kernelspec | None] = {}
 
     @classmethod
@@ -176,6 +193,10 @@ class Plugins:
         if spec is None and name not in self._found:
             self._found[name] = self._find_in_families(name)
         return spec or self._found[name]
+
+    def catalogs(self) -> tuple[Catalog[Any], ...]:
+        """Everything that plugins can bring, kind by kind."""
+        return tuple(self._catalogs.values())
 
     def languages(self) -> dict[str, str]:
         """Every kernel name and alias → the kernel's name."""
@@ -234,22 +255,7 @@ class Plugins:
                     self._file(value, name, caller.name)
 
     def _file(self, value: Any, plugin: str, hook: str) -> None:
-        catalogs: dict[type, Catalog[Any]] = {
-            Kernelspec: self.kernels,
-            KernelFamily: self.families,
-            ModulePath: self.module_paths,
-            CellType: self.cell_types,
-            Format: self.formats,
-            Renderer: self.renderers,
-            Exporter: self.exporters,
-            Magic: self.magics,
-            Connector: self.connectors,
-            Theme: self.themes,
-            Layout: self.layouts,
-            Command: self.commands,
-            ModulePath: self.module_paths,
-        }
-        catalog = catalogs.get(type(value))
+        catalog = self._catalogs.get(type(value))
         if catalog is None:
             self._blame(plugin, f"{hook} returned a {type(value).__name__}, which is nothing a plugin can bring")
             return

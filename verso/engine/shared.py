@@ -64,7 +64,7 @@ class SharedVariables(Mapping[str, VariableHandle]):
         preview, kind, count = describe(typed)
         self._space.define(VariableInfo(name=name, type=kind, preview=preview, count=count), typed, NOTEBOOK_OWNER)
 
-    async def values(self) -> dict[str, Any]:  # type: ignore[override]
+    async def read(self) -> dict[str, Any]:
         """All values by name; those that can't travel are left out."""
         found = {}
         for name in self:

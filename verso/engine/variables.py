@@ -11,14 +11,10 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
-
 from verso.api.notebook import CellId
 from verso.api.record import Record
 from verso.api.values import TypedValue
 from verso.api.variables import SharedVariable, VariableChanges, VariableInfo
-
-WORD: Final = re.compile(r"[^\W\d]\w*")
 
 
 class Wanted(Record):
@@ -66,11 +62,11 @@ class SharedSpace:
         """Every variable, by name."""
         return tuple(_shared(name, self._entries[name]) for name in self.names())
 
-    def named_in(self, code: str) -> list[str]:
-        """The shared names that stand as words in `code`, in order of first appearance."""
+    def named_in(self, code: str, mentions: str) -> list[str]:
+        """The shared names that `mentions` (`Kernelspec.mentions`) finds in `code`, in order of first appearance."""
         if not self._entries:
             return []
-        return [word for word in dict.fromkeys(WORD.findall(code)) if word in self._entries]
+        return [name for name in dict.fromkeys(re.findall(mentions, code)) if name in self._entries]
 
     def wanted(self, kernel: str, names: Iterable[str]) -> list[Wanted]:
         """Which of the names another owner changed since the kernel last got or made them."""

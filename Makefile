@@ -1,0 +1,50 @@
+# Everything a checkout needs, on a machine with Python >= 3.11, make and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SAMPLE := samples/micrograd
+OUT := build/demo
+TESTS ?= tests
+
+.PHONY: setup demo test lint types check test-powershell verify-powershell bench wheel clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Verso needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev,bench]'
+	$(BIN)/python -m compileall -q verso kernels extensions
+	touch $(READY)
+
+demo: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python samples/demo.py $(OUT)
+
+test: setup
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy verso kernels extensions
+
+check: lint types test
+
+test-powershell: setup
+	$(BIN)/python -m pytest -m powershell -rs tests
+
+verify-powershell: setup
+	$(BIN)/python -m tests.powershell.verify
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+wheel: setup
+	$(BIN)/uv build --wheel --quiet --out-dir dist .
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,73 @@
+"""`verso kernels`: which languages there are and whether they can run here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from verso.api.errors import PluginError
+from verso.api.kernel import Availability, Kernelspec
+from verso.cli.listing import show_json, show_rows
+from verso.engine.kernels import LaunchContext
+from verso.engine.plugins import Plugins
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def kernels(as_json: bool) -> int:
+    """Lists the kernels, their aliases, and what is missing for those that can't start here."""
+    plugins = Plugins.load()
+    found = {spec.name: availability(spec, plugins) for spec in plugins.kernels}
+    specs = sorted(plugins.kernels, key=lambda spec: spec.name)
+    families = [name for family in plugins.families for name in plugins.resolve(family.names)()]
+    if as_json:
+        show_json([_object(spec, found[spec.name], plugins) for spec in specs] + [{"name": name} for name in families])
+        return 0
+    rows = [
+        (
+            spec.name,
+            ", ".join(spec.aliases),
+            spec.title,
+            "yes" if found[spec.name].found else "no",
+            _detail(found[spec.name]),
+        )
+        for spec in specs
+    ]
+    rows += [(name, "", "Jupyter kernel", "yes", "") for name in families]
+    show_rows(("kernel", "aliases", "language", "here", "detail"), rows)
+    for spec in specs:
+        if not found[spec.name].found:
+            click.echo(f"\n{spec.name}: {found[spec.name].detail}\n  {found[spec.name].how_to_get}")
+    return 0
+
+
+def availability(spec: Kernelspec, plugins: Plugins) -> Availability:
+    """Whether a kernel could start, without a notebook. A probe that can't be loaded says no."""
+    home = plugins.kernelspec(spec.runs_in) if spec.runs_in else spec
+    if home.probe is None:
+        return Availability(found=True, detail="in process")
+    try:
+        probe = plugins.resolve(home.probe, what=f"kernel {home.name!r}")
+        found: Availability = probe(LaunchContext(directory=Path.cwd(), exchange=Path.cwd()))
+    except PluginError as error:
+        return Availability(found=False, detail=error.what, how_to_get=error.next_step)
+    return found
+
+
+def _detail(found: Availability) -> str:
+    return found.detail.splitlines()[0] if found.found and found.detail else ""
+
+
+def _object(spec: Kernelspec, found: Availability, plugins: Plugins) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "aliases": list(spec.aliases),
+        "suffixes": list(spec.suffixes),
+        "found": found.found,
+        "detail": found.detail,
+        "how_to_get": found.how_to_get,
+        "plugin": plugins.kernels.owner(spec.name),
+    }

@@ -1,0 +1,48 @@
+"""One call that runs a notebook, for scripts that have no event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from verso.api.notebook import Notebook
+from verso.api.record import Record
+from verso.engine.plugins import Plugins
+from verso.engine.session import RunResult, open_session
+
+
+class Run(Record):
+    """A finished run: how it went, the notebook with its outputs, and the shared variables as Python objects (those
+    that can travel)."""
+
+    result: RunResult
+    notebook: Notebook
+    variables: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every cell ended ok."""
+        return self.result.ok
+
+
+def run(
+    source: Notebook | str | Path,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    plugins: Plugins | None = None,
+    stop_on_error: bool = False,
+    timeout: float | None = None,
+    cell_timeout: float | None = None,
+) -> Run:
+    """Runs a notebook to its end. Blocking; not for use where a loop runs. Raises what `open_session` and
+    `Session.run` raise; how cells ended is in the result. Limits are in seconds.
+    """
+
+    async def run_all() -> Run:
+        async with open_session(source, plugins=plugins, parameters=parameters) as session:
+            result = await session.run(stop_on_error=stop_on_error, timeout=timeout, cell_timeout=cell_timeout)
+            return Run(result=result, notebook=session.notebook, variables=await session.variables.read())
+
+    return asyncio.run(run_all())
