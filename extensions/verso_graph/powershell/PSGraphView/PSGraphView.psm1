@@ -30,7 +30,12 @@ function Export-GraphvizView {
         else { $dot = $lines -join "`n" }
         if ([string]::IsNullOrWhiteSpace($dot)) { Stop-Export InvalidDotInput InvalidData 'The DOT text is empty.' $dot }
         if (-not $As) {
-            $As = switch ([IO.Path]::GetExtension("$OutputPath")) { '.png' { 'Png' } '.jpg' { 'Jpg' } '.jpeg' { 'Jpg' } default { 'Svg' } }
+            $As = switch ([IO.Path]::GetExtension("$OutputPath")) {
+                '.png' { 'Png' }
+                '.jpg' { 'Jpg' }
+                '.jpeg' { 'Jpg' }
+                default { 'Svg' }
+            }
         }
         $layout = $Renderer.ToLowerInvariant()
         $kind = $As.ToLowerInvariant()

@@ -62,7 +62,7 @@ function Get-GraphCentrality {
         # Vertices of a graph with labels that are not unique are told apart by reference alone.
         $index = [Collections.Generic.Dictionary[object, int]]::new([Collections.Generic.ReferenceEqualityComparer]::Instance)
         for ($i = 0; $i -lt $count; $i++) { $index[$vertices[$i]] = $i }
-        $next = [Collections.Generic.List[int][]]::new($count)
+        $next = [object[]]::new($count)
         for ($i = 0; $i -lt $count; $i++) { $next[$i] = [Collections.Generic.List[int]]::new() }
         foreach ($edge in $Graph.Edges) { $next[$index[$edge.Source]].Add($index[$edge.Target]) }
 
@@ -71,7 +71,7 @@ function Get-GraphCentrality {
             # Brandes: shortest paths from here, then their shares back from the farthest vertex.
             $paths = [double[]]::new($count)
             $level = [int[]]::new($count)
-            $before = [Collections.Generic.List[int][]]::new($count)
+            $before = [object[]]::new($count)
             for ($i = 0; $i -lt $count; $i++) { $level[$i] = -1; $before[$i] = [Collections.Generic.List[int]]::new() }
             $queue = [Collections.Generic.Queue[int]]::new()
             $seen = [Collections.Generic.Stack[int]]::new()
