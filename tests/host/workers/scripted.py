@@ -29,6 +29,7 @@ answers: queue.Queue[str | None] = queue.Queue()
 received: list[dict[str, Any]] = []
 space: dict[str, Any] = {}
 running: dict[str, Any] = {"id": None}
+OURS = ("__builtins__", "request", "send", "channel", "settle", "ask", "received", "os", "sys", "time", "signal")
 
 
 def channel(data: bytes) -> None:
@@ -105,7 +106,10 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
             }
         return {"status": "ok"}
     if kind == "variables":
-        return {"status": "ok", "variables": [{"name": n, "type": type(v).__name__} for n, v in space.items()]}
+        return {
+            "status": "ok",
+            "variables": [{"name": n, "type": type(v).__name__} for n, v in space.items() if n not in OURS],
+        }
     if kind == "get_variable":
         if message["name"] not in space:
             return {"status": "error", "what": "unknown", "message": "no variable {!r}".format(message["name"])}
@@ -128,7 +132,7 @@ def main() -> None:
         time.sleep(60)
     threading.Thread(target=read, daemon=True).start()
     for name, value in list(globals().items()):
-        if name in ("send", "channel", "settle", "ask", "received", "os", "sys", "time", "signal"):
+        if name in OURS:
             space[name] = value
     while True:
         message = requests.get()
