@@ -199,10 +199,12 @@ class PowerShellKernel(Kernel):
                     value = await asyncio.to_thread(values.from_powershell, shown)
                     break
                 except values.Unfinished as cut:
-                    if depth >= values.MAX_DEPTH:
+                    if cut.items and items < ALL_ITEMS:
+                        items = ALL_ITEMS
+                    elif depth < values.MAX_DEPTH:
+                        depth, items = min(depth * 2, values.MAX_DEPTH), ALL_ITEMS
+                    else:
                         raise _stays(name, "it is nested too deeply or contains itself") from None
-                    depth = min(depth * 2, values.MAX_DEPTH) if items == ALL_ITEMS and cut.deeper else depth
-                    items = ALL_ITEMS
                 except Untransferable as reason:
                     raise _stays(
                         name, f"{reason.path or 'its value'} is of type {reason.type_name}: {reason.why}"

@@ -25,6 +25,9 @@ _INTEGERS: Final = frozenset({"sbyte", "byte", "int16", "uint16", "int32", "uint
 _CONTAINERS: Final = re.compile(
     r"System\.(Object\[\]|.*\[\]|Collections\..*|Data\.DataTable|Management\.Automation\.PSCustomObject)"
 )
+MAX_JSON_DEPTH: Final = 62
+"""Objects and arrays in each other that the worker's JSON reader takes (64 with the message's own)."""
+
 _ISO: Final = re.compile(
     r"(?P<main>(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d(?::\d\d)?)(?:\.(?P<fraction>\d+))?"
     r"(?P<offset>Z|[+-]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
@@ -37,11 +40,12 @@ _MAX_TICKS: Final = 2**63 - 1
 
 
 class Unfinished(Exception):
-    """The worker cut the value: ask again for more. `deeper`: nesting was cut; otherwise only items were."""
+    """The worker cut the value: ask again for more. `items`: a collection was cut; `depth`: nesting was."""
 
-    def __init__(self, *, deeper: bool) -> None:
+    def __init__(self, *, items: bool, depth: bool) -> None:
         super().__init__("the value was cut")
-        self.deeper = deeper
+        self.items = items
+        self.depth = depth
 
 
 # --- from PowerShell ------------------------------------------------------------------------------------
@@ -53,18 +57,18 @@ def from_powershell(value: Mapping[str, Any]) -> TypedValue:
     An array of records (custom objects that have the same properties, with plain values) is a table.
     `Untransferable` for objects that no other language knows. `Unfinished` when the worker cut the value.
     """
-    cut: list[bool] = []
+    cut: set[str] = set()
     result = _read(value, "", cut)
     if cut:
-        raise Unfinished(deeper=any(cut))
+        raise Unfinished(items="items" in cut, depth="depth" in cut)
     return result
 
 
-def _read(value: Mapping[str, Any], path: str, cut: list[bool]) -> TypedValue:
+def _read(value: Mapping[str, Any], path: str, cut: set[str]) -> TypedValue:
     kind = value.get("t")
     content: Any = value.get("v")
     if "more" in value:
-        cut.append(False)
+        cut.add("items")
     if kind in _INTEGERS:
         return {"t": "int", "v": str(content)}
     if kind in _PLAIN:
@@ -80,21 +84,21 @@ def _read(value: Mapping[str, Any], path: str, cut: list[bool]) -> TypedValue:
     if kind == "enum":
         return {"t": "string", "v": value.get("text") or str(content)}
     if kind == "depth" and _CONTAINERS.fullmatch(str(value.get("type"))):
-        cut.append(True)
+        cut.add("depth")
         return {"t": "null"}
     if kind == "object" and str(value.get("type")).startswith("System.Collections.") and "text" not in value:
         return _collection(value, path, cut)
     raise _stays(value, path)
 
 
-def _items(content: Any, path: str, cut: list[bool]) -> TypedValue:
+def _items(content: Any, path: str, cut: set[str]) -> TypedValue:
     items = [_read(item, f"{path}[{place}]", cut) for place, item in enumerate(content)]
     records = not path and items and not cut and all(item.get("t") == "custom" for item in content)
     table = tables.from_records([item["v"] for item in items]) if records else None
     return table or {"t": "list", "v": items}
 
 
-def _entries(content: Any, path: str, cut: list[bool]) -> TypedValue:
+def _entries(content: Any, path: str, cut: set[str]) -> TypedValue:
     pairs = []
     for key, item in content:
         if key.get("t") not in ("string", "utf16"):
@@ -104,7 +108,7 @@ def _entries(content: Any, path: str, cut: list[bool]) -> TypedValue:
     return {"t": "map", "v": pairs}
 
 
-def _collection(value: Mapping[str, Any], path: str, cut: list[bool]) -> TypedValue:
+def _collection(value: Mapping[str, Any], path: str, cut: set[str]) -> TypedValue:
     """A dictionary or sequence of another class than the common ones: the worker only shows those."""
     content = value.get("v") or []
     named = "Dictionary" in value["type"] or "SortedList" in value["type"]
@@ -113,7 +117,7 @@ def _collection(value: Mapping[str, Any], path: str, cut: list[bool]) -> TypedVa
     return _items(content, path, cut)
 
 
-def _datatable(value: Mapping[str, Any], path: str, cut: list[bool]) -> TypedValue:
+def _datatable(value: Mapping[str, Any], path: str, cut: set[str]) -> TypedValue:
     columns = value.get("columns") or []
     rows = [
         [_read(item, f"{path}[{place}].{column['name']}", cut) for column, item in zip(columns, row, strict=True)]
@@ -222,7 +226,15 @@ def to_powershell(value: Mapping[str, Any], name: str = "") -> DotNetValue:
     A map becomes a custom object (an ordered dictionary when a name can't be a property's), a list `object[]`.
     `Untransferable` for what .NET has no exact value for. Tables must have their rows with them.
     """
-    return _write(value, "", name)
+    made = _write(value, "", name)
+    if _depth(made) > MAX_JSON_DEPTH:
+        raise Untransferable("", str(value.get("t")), "it is nested too deeply for the PowerShell worker")
+    return made
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 def _write(value: Mapping[str, Any], path: str, name: str) -> DotNetValue:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from verso_powershell import tables
 from verso_powershell.cache import cache_folder
 from verso_powershell.kernel import START_SCRIPT, create
 
@@ -325,6 +326,102 @@ async def test_variables(tmp_path: Path) -> None:
         await kernel.set_variable("fromEngine", value)
         reply, _ = await run(kernel, second, 2)
         assert reply.changes.removed == ("s",) and [info.name for info in reply.changes.changed] == ["i"]
+    assert report(tmp_path / "bin") == "complete"
+
+
+def conversation(*exchanges: tuple[dict[str, Any], dict[str, Any]]) -> list[dict[str, Any]]:
+    """A conversation of requests and their replies, without ids."""
+    steps = [recorded("hello")[0]]
+    for number, (sent, said) in enumerate((*exchanges, ({"type": "shutdown"}, {})), 1):
+        steps.append({"to": {**sent, "id": f"r{number}"}})
+        steps.append({"from": {"type": "reply", "id": f"r{number}", "status": "ok", **said}})
+    return [*steps, {"end": True}]
+
+
+def look(depth: int, items: int, value: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"type": "get_variable", "name": "v", "depth": depth, "items": items}, {"value": value}
+
+
+def array(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"t": "array", "of": "System.Object", "v": list(items), **more}
+
+
+ONE = {"t": "int32", "v": "1"}
+ALL = 2**31 - 1
+
+
+async def test_long_and_deep_values_are_asked_for_until_they_are_whole(tmp_path: Path) -> None:
+    below = {"t": "depth", "type": "System.Object[]", "text": "System.Object[]"}
+    whole = array(array(array(array(ONE))), ONE)
+    steps = conversation(
+        look(3, 100, array(array(array(below)), more=1)),
+        look(3, ALL, array(array(array(below)), ONE)),
+        look(6, ALL, whole),
+    )
+    async with await kernel_of(tmp_path, steps) as kernel:
+        value = await kernel.get_variable("v")
+    one = {"t": "int", "v": "1"}
+    nested: dict[str, Any] = one
+    for _ in range(3):
+        nested = {"t": "list", "v": [nested]}
+    assert value == {"t": "list", "v": [nested, one]}
+    assert report(tmp_path / "bin") == "complete"
+
+
+async def test_an_object_that_stays_is_found_out_at_the_first_look(tmp_path: Path) -> None:
+    process = {"t": "object", "type": "System.Diagnostics.Process", "text": "pwsh", "v": []}
+    async with await kernel_of(tmp_path, conversation(look(3, 100, array(process, more=9)))) as kernel:
+        with pytest.raises(
+            VariableError, match=r"\$v stays in PowerShell: \[0\] is of type System.Diagnostics.Process"
+        ):
+            await kernel.get_variable("v")
+    assert report(tmp_path / "bin") == "complete"
+
+
+async def test_records_go_to_other_kernels_as_an_arrow_file(tmp_path: Path) -> None:
+    rows = array({"t": "custom", "v": [["n", ONE]]}, {"t": "custom", "v": [["n", {"t": "null"}]]})
+    async with await kernel_of(tmp_path, conversation(look(3, 100, rows), look(3, 100, rows))) as kernel:
+        assert (await kernel.start()).arrow
+        inline = await kernel.get_variable("v")
+        file = await kernel.get_variable("v", arrow=True)
+    one = {"t": "int", "v": "1"}
+    assert inline["v"] == {"columns": [{"name": "n", "type": "int"}], "count": 2, "rows": [[one], [{"t": "null"}]]}
+    assert tables.with_rows(file)["v"] == inline["v"] and Path(file["v"]["arrow"]).parent == tmp_path
+
+
+async def test_an_arrow_file_becomes_a_datatable(tmp_path: Path) -> None:
+    one = {"t": "int", "v": "1"}
+    file = tables.to_arrow(tables.from_rows([("n", "")], [[one]]), tmp_path)
+    sent = {"t": "datatable", "name": "v", "columns": [{"name": "n", "type": "System.Int64"}]}
+    value = {**sent, "v": [[{"t": "int64", "v": "1"}]]}
+    steps = conversation(({"type": "set_variable", "name": "v", "value": value}, {"variables": {}}))
+    async with await kernel_of(tmp_path, steps) as kernel:
+        await kernel.set_variable("v", file)
+    assert report(tmp_path / "bin") == "complete"
+
+
+@pytest.mark.parametrize("name", ["PWD", "ErrorActionPreference", "null", "a b", "env:PATH", ""])
+async def test_powershells_own_variables_are_not_overwritten(name: str, tmp_path: Path) -> None:
+    async with await kernel_of(tmp_path, conversation()) as kernel:
+        with pytest.raises(VariableError, match="PowerShell"):
+            await kernel.set_variable(name, {"t": "null"})
+
+
+async def test_positions_count_code_points(tmp_path: Path) -> None:
+    code = "'😀'; Get-Chi"
+    found = {"start": 6, "end": 13, "matches": [{"text": "Get-ChildItem", "kind": "Command"}], "more": False}
+    wrong = {"error_id": "X", "message": "m", "line": 1, "column": 7, "end_line": 1, "end_column": 14}
+    steps = conversation(
+        ({"type": "complete", "code": code, "position": 13}, found),
+        ({"type": "inspect", "code": code, "position": 6}, {"found": False}),
+        ({"type": "diagnose", "code": code}, {"errors": [wrong]}),
+    )
+    async with await kernel_of(tmp_path, steps) as kernel:
+        completed = await kernel.complete(CompleteRequest(code=code, position=12))
+        nothing = await kernel.inspect(InspectRequest(code=code, position=5))
+        (diagnostic,) = (await kernel.diagnose(DiagnoseRequest(code=code))).diagnostics
+    assert (completed.start, completed.end) == (5, 12) and not nothing.found
+    assert (diagnostic.column, diagnostic.end_column) == (6, 13)
     assert report(tmp_path / "bin") == "complete"
 
 

@@ -59,7 +59,7 @@ def test_records_inside_of_something_stay_a_list() -> None:
 
 def test_a_datatable_there_and_back() -> None:
     moment = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-    cells = [[1, "a", decimal.Decimal("1.50"), moment, True], [2**40, None, None, None, None]]
+    cells: list[list[Any]] = [[1, "a", decimal.Decimal("1.50"), moment, True], [2**40, None, None, None, None]]
     names = ["id", "name", "price", "at", "ok"]
     table = {
         "t": "table",

@@ -23,8 +23,11 @@ def there_and_back(value: Any) -> Any:
 
 # .NET: 28 digits after the point, whole minutes of offset up to 14 hours, TimeSpan of 2^63 ticks.
 decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=6)
-offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))
-moments = st.datetimes(timezones=st.none() | offsets, min_value=dt.datetime(2, 1, 1), max_value=dt.datetime(9998, 1, 1))
+offsets: st.SearchStrategy[dt.tzinfo] = st.integers(-14 * 60, 14 * 60).map(
+    lambda minutes: dt.timezone(dt.timedelta(minutes=minutes))
+)
+zones: st.SearchStrategy[dt.tzinfo | None] = st.one_of(st.none(), offsets)
+moments = st.datetimes(timezones=zones, min_value=dt.datetime(2, 1, 1), max_value=dt.datetime(9998, 1, 1))  # type: ignore[arg-type]
 spans = st.timedeltas(min_value=dt.timedelta(days=-10_000_000), max_value=dt.timedelta(days=10_000_000))
 plain = (
     st.none()
@@ -180,22 +183,33 @@ def test_keys_that_are_no_strings_are_said() -> None:
         from_powershell({"t": "hashtable", "v": [[{"t": "int32", "v": "2"}, {"t": "string", "v": "b"}]]})
 
 
+ARRAY = {"t": "array", "of": "System.Object"}
+
+
+def below(type_name: str) -> TypedValue:
+    return {"t": "depth", "type": type_name, "text": ""}
+
+
 @pytest.mark.parametrize(
-    ("shown", "deeper"),
+    ("shown", "items", "depth"),
     [
-        ({"t": "array", "of": "System.Object", "v": [], "more": 5}, False),
-        ({"t": "array", "of": "System.Object", "v": [{"t": "depth", "type": "System.Object[]", "text": ""}]}, True),
-        ({"t": "custom", "v": [["a", {"t": "depth", "type": "System.Collections.Hashtable", "text": ""}]]}, True),
-        (
-            {
-                "t": "custom",
-                "v": [["a", {"t": "depth", "type": "System.Management.Automation.PSCustomObject", "text": ""}]],
-            },
-            True,
-        ),
+        ({**ARRAY, "v": [], "more": 5}, True, False),
+        ({**ARRAY, "v": [below("System.Object[]")]}, False, True),
+        ({**ARRAY, "v": [below("System.Object[]")], "more": 1}, True, True),
+        ({"t": "custom", "v": [["a", below("System.Collections.Hashtable")]]}, False, True),
+        ({"t": "custom", "v": [["a", below("System.Management.Automation.PSCustomObject")]]}, False, True),
     ],
 )
-def test_what_was_cut_is_asked_for_again(shown: TypedValue, deeper: bool) -> None:
+def test_what_was_cut_is_asked_for_again(shown: TypedValue, items: bool, depth: bool) -> None:
     with pytest.raises(Unfinished) as caught:
         from_powershell(shown)
-    assert caught.value.deeper is deeper
+    assert (caught.value.items, caught.value.depth) == (items, depth)
+
+
+def test_nesting_that_the_worker_can_not_read_is_said() -> None:
+    value: list[object] = []
+    for _ in range(29):
+        value = [value]
+    assert there_and_back(value) == value
+    with pytest.raises(Untransferable, match="too deeply"):
+        to_powershell(encode([[value]]))
