@@ -1,0 +1,1 @@
+"""The SQL kernel: DuckDB in memory by default, other databases through SQLAlchemy."""

@@ -1,0 +1,186 @@
+"""The names that SQL cells know: their own results, and what other kernels shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from verso.api.errors import VariableError
+from verso.api.values import TypedValue, decode
+from verso.api.variables import PREVIEW_LENGTH, VariableInfo
+from verso_sql.display import cell_text
+from verso_sql.tables import Column, ResultTable, RowBody, typed_rows
+
+
+class Variables:
+    """Named results and shared values. Called in the worker thread where values are read, elsewhere for names.
+
+    `arrow`: the module `verso_sql.arrow_tables`, or None where pyarrow is not installed."""
+
+    def __init__(self, exchange: Path, arrow: Any = None) -> None:
+        self._exchange = exchange
+        self._arrow = arrow
+        self._results: dict[str, ResultTable] = {}
+        self._shared: dict[str, TypedValue] = {}
+        self._sources: dict[str, Any] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order in which they came."""
+        return (*self._results, *self._shared)
+
+    def known(self, name: str) -> bool:
+        """Whether there is such a name."""
+        return name in self._results or name in self._shared
+
+    def keep(self, name: str, table: ResultTable) -> None:
+        """Gives a result a name; what had that name is forgotten."""
+        self.forget(name)
+        self._results[name] = table
+
+    def share(self, name: str, value: TypedValue) -> None:
+        """Takes a value of another kernel. `VariableError` for a table that can't be read here."""
+        if value.get("t") == "table" and "arrow" in value["v"] and self._arrow is None:
+            raise VariableError(
+                f"the table {name!r} came as an Arrow file", next_step='pip install "verso-notebook[sql]"'
+            )
+        self.forget(name)
+        self._shared[name] = value
+
+    def forget(self, name: str) -> bool:
+        """Removes a name; whether there was one."""
+        self._sources.pop(name, None)
+        result = self._results.pop(name, None)
+        if result is not None and result.body is not None:
+            result.body.discard()
+        return self._shared.pop(name, None) is not None or result is not None
+
+    def clear(self) -> None:
+        """Removes every name."""
+        for name in self.names():
+            self.forget(name)
+
+    def typed(self, name: str, *, arrow: bool) -> TypedValue:
+        """A name's value. `VariableError`."""
+        if name in self._results:
+            return self._results[name].typed(arrow=arrow, exchange=self._exchange)
+        try:
+            value = self._shared[name]
+        except KeyError:
+            raise VariableError(
+                f"SQL has no variable {name!r}", next_step=f"known: {', '.join(self.names()) or 'none'}"
+            ) from None
+        if not arrow and value.get("t") == "table" and "arrow" in value["v"]:
+            return self._as_rows(value)
+        return value
+
+    def value(self, name: str) -> TypedValue:
+        """The value of a name that is bound as a parameter: a result of one row and one column is that value."""
+        table = self._results.get(name)
+        if table is not None and table.count == 1 and len(table.columns) == 1 and table.body is not None:
+            return typed_rows(table.page or table.body.rows())[0][0]
+        return self.typed(name, arrow=True)
+
+    def tables(self, words: frozenset[str]) -> Mapping[str, Any]:
+        """The tables among `words`: `pyarrow.Table`, or `RowBody` where Arrow is not there or can't hold the values.
+        Lists of maps are tables as well."""
+        found = {}
+        for name in words & {*self._results, *self._shared}:
+            if name not in self._sources:
+                self._sources[name] = self._source(name)
+            if self._sources[name] is not None:
+                found[name] = self._sources[name]
+        return found
+
+    def table_names(self) -> tuple[str, ...]:
+        """The names that can stand in FROM."""
+        shared = (name for name, value in self._shared.items() if value["t"] == "table" or _is_records(value))
+        return (*self._results, *shared)
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """The columns of a table; empty for anything else."""
+        if name in self._results:
+            return self._results[name].columns
+        value = self._shared.get(name)
+        if value is not None and value["t"] == "table":
+            return tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in value["v"]["columns"])
+        return _record_columns(value) if value is not None and _is_records(value) else ()
+
+    def info(self, name: str) -> VariableInfo:
+        """A name as it is listed."""
+        if name in self._results:
+            table = self._results[name]
+            return _table_info(name, table.count, [column.name for column in table.columns])
+        value = self._shared[name]
+        content = value.get("v")
+        if value["t"] == "table" and isinstance(content, dict):
+            return _table_info(name, content["count"], [column["name"] for column in content["columns"]])
+        count = len(content) if value["t"] in ("list", "map", "set") and isinstance(content, list) else None
+        preview = _preview(value)
+        return VariableInfo(name=name, type=value["t"], preview=preview, count=count)
+
+    def _source(self, name: str) -> Any:
+        if name in self._results:
+            body = self._results[name].body
+            if body is None:
+                return None
+            table = body.arrow_table()
+            return body if table is None else table
+        value = self._shared[name]
+        if value["t"] == "table":
+            content = value["v"]
+            if "arrow" in content:
+                return self._arrow.open_file(content["arrow"])
+            columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
+            rows = [tuple(decode(cell) for cell in row) for row in content["rows"]]
+        elif _is_records(value):
+            columns = _record_columns(value)
+            records = decode(value)
+            rows = [tuple(record.get(column.name) for column in columns) for record in records]
+        else:
+            return None
+        return self._from_rows(columns, rows)
+
+    def _from_rows(self, columns: tuple[Column, ...], rows: list[Any]) -> Any:
+        body = self._arrow.from_rows(columns, rows) if self._arrow is not None else None
+        return body.arrow_table() if body is not None else RowBody(columns, rows)
+
+    def _as_rows(self, value: TypedValue) -> TypedValue:
+        content = value["v"]
+        columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
+        body = self._arrow.ArrowBody(columns, table=self._arrow.open_file(content["arrow"]))
+        inline = {key: item for key, item in content.items() if key != "arrow"}
+        return {"t": "table", "v": {**inline, "rows": typed_rows(body.rows())}}
+
+
+def _is_records(value: TypedValue) -> bool:
+    content = value.get("v")
+    return (
+        value["t"] == "list"
+        and isinstance(content, list)
+        and bool(content)
+        and all(item.get("t") == "map" and item["v"] for item in content)
+    )
+
+
+def _record_columns(value: TypedValue) -> tuple[Column, ...]:
+    names: dict[str, None] = {}
+    for item in value["v"]:
+        names.update(dict.fromkeys(key for key, _ in item["v"]))
+    return tuple(Column(name=name) for name in names)
+
+
+def _table_info(name: str, count: int, columns: list[str]) -> VariableInfo:
+    preview = _short(", ".join(columns))
+    return VariableInfo(name=name, type="table", preview=preview, count=count, shape=f"{count} x {len(columns)}")
+
+
+def _preview(value: TypedValue) -> str:
+    try:
+        return _short(cell_text(decode(value)))
+    except ValueError:
+        return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= PREVIEW_LENGTH else f"{text[: PREVIEW_LENGTH - 1]}…"
