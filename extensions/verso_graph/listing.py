@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from verso_graph.dot import Drawable
 
-_MOST_LINES = 40
+_MOST_LINES = 16
 
 
 def graph_listing(graph: Drawable) -> str:
-    """The sizes, then a line for each vertex with edges, `a → b, c`; what is too much is counted instead."""
+    """The sizes, then a line for each vertex that no other line names, `a → b, c`; too many are counted instead."""
     return listing(
         [vertex.label for vertex in graph.vertices],
         [(edge.source.index, edge.target.index, edge.label) for edge in graph.edges],
@@ -20,20 +22,32 @@ def graph_listing(graph: Drawable) -> str:
 def listing(labels: Sequence[str], edges: Iterable[tuple[int, int, str]], *, arrow: str = "→") -> str:
     """The same from labels and edges (place of source, place of target, label).
 
-    A label that several vertices share is followed by its place: `+ #2`.
+    A label that several vertices share is followed by its place: `+ #2`. Records are shown without their braces.
     """
-    plain = [" ".join(label.split()) for label in labels]
-    names = [f"{label} #{place}".lstrip() if plain.count(label) > 1 else label for place, label in enumerate(plain)]
-    targets: dict[int, list[str]] = {place: [] for place in range(len(names))}
+    plain = [_one_line(label) for label in labels]
+    uses = Counter(plain)
+    names = [f"{label} #{place}".lstrip() if uses[label] > 1 else label for place, label in enumerate(plain)]
+    targets: list[list[str]] = [[] for _ in names]
+    reached = set()
     count = 0
     for source, target, label in edges:
         targets[source].append(names[target] + (f" ({label})" if label else ""))
+        reached.add(target)
         count += 1
-    lonely = set(range(len(names))) - {source for source, ends in targets.items() if ends}
-    lines = [f"  {names[source]} {arrow} {', '.join(ends)}" for source, ends in targets.items() if ends]
-    if not count:
-        lines = [f"  {names[place]}" for place in sorted(lonely)]
+    lines = [
+        f"  {name} {arrow} {', '.join(ends)}" if ends else f"  {name}"
+        for place, (name, ends) in enumerate(zip(names, targets, strict=True))
+        if ends or place not in reached
+    ]
     rest = len(lines) - _MOST_LINES
     if rest > 1:
         lines[_MOST_LINES:] = [f"  … and {rest} more"]
-    return "\n".join([f"Graph: {len(names)} vertices, {count} edges", *lines])
+    sizes = f"{len(names)} {'vertex' if len(names) == 1 else 'vertices'}, {count} {'edge' if count == 1 else 'edges'}"
+    return "\n".join([f"Graph: {sizes}", *lines])
+
+
+def _one_line(label: str) -> str:
+    text = " ".join(label.split())
+    while text.startswith("{") and text.endswith("}"):
+        text = text.removeprefix("{").removesuffix("}").strip(" |")
+    return html.unescape(text)

@@ -53,6 +53,5 @@ def _text(content: Any) -> str:
 
 
 def _plain(label: str, name: str) -> str:
-    """A label without Graphviz's escapes (`\\N` is the node's name, `\\n \\l \\r` end a line) and outer braces."""
-    text = _ESCAPED.sub(lambda found: {"N": name, "n": " ", "l": " ", "r": " "}.get(found[1], found[1]), label)
-    return text.removeprefix("{").removesuffix("}").strip()
+    """A label without Graphviz's escapes: `\\N` is the node's name, `\\n \\l \\r` end a line."""
+    return _ESCAPED.sub(lambda found: {"N": name, "n": " ", "l": " ", "r": " "}.get(found[1], found[1]), label)

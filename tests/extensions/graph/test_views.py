@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from verso_graph import Graph, record_label
 from verso_graph.plugin import verso_renderers
 from verso_graph.views import page_view, terminal_view
 
@@ -62,6 +63,18 @@ def test_a_terminal_shows_the_edges() -> None:
     assert "a — b" in terminal_view("graph { a -- b }", {}, CONTEXT).content
 
 
+def test_lonely_vertices_are_listed() -> None:
+    assert terminal_view("digraph { a -> b; c }", {}, CONTEXT).content.splitlines()[1:] == ["  a → b", "  c"]
+
+
+def test_records_in_a_terminal() -> None:
+    graph = Graph()
+    graph.add_vertex("x", label=record_label("", "1 < 2", "{a|b}"), shape="record")
+    listed = "Graph: 1 vertex, 0 edges\n  1 < 2 | {a|b}"
+    assert terminal_view(graph.to_dot(), {}, CONTEXT).content == listed
+    assert graph._repr_mimebundle_()["text/plain"] == listed
+
+
 def test_vertices_of_one_label_are_told_apart() -> None:
     dot = 'digraph { x [label="+"]; y [label="+"]; x -> y }'
     assert terminal_view(dot, {}, CONTEXT).content.splitlines()[1] == "  + #0 → + #1"
@@ -70,8 +83,8 @@ def test_vertices_of_one_label_are_told_apart() -> None:
 def test_a_large_graph_is_cut() -> None:
     dot = "digraph {" + ";".join(f"{n} -> {n + 1}" for n in range(100)) + "}"
     lines = terminal_view(dot, {}, CONTEXT).content.splitlines()
-    assert len(lines) == 42
-    assert lines[-1] == "  … and 60 more"
+    assert len(lines) == 18
+    assert lines[-1] == "  … and 84 more"
 
 
 def test_without_a_program_the_terminal_shows_the_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
