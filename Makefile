@@ -20,7 +20,16 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 demo: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python samples/demo.py $(OUT)
+	mkdir -p $(OUT)
+	$(BIN)/verso run $(SAMPLE)/micrograd.verso --output-notebook $(OUT)/micrograd.verso
+	$(BIN)/verso export $(OUT)/micrograd.verso --output $(OUT)/micrograd.html
+	$(BIN)/verso run $(SAMPLE)/micrograd-ps.verso --output-notebook $(OUT)/micrograd-ps.verso || \
+	  { [ $$? -eq 6 ] && cp $(SAMPLE)/micrograd-ps.verso $(OUT)/micrograd-ps.verso && \
+	    echo 'No PowerShell here: its edition is shown with the outputs that it was saved with.'; }
+	$(BIN)/verso export $(OUT)/micrograd-ps.verso --output $(OUT)/micrograd-ps.html
+	@echo
+	@echo 'Executed notebooks and pages:'
+	@ls -1 $(CURDIR)/$(OUT)/micrograd*.verso $(CURDIR)/$(OUT)/micrograd*.html
 
 test: setup
 	$(BIN)/python -m pytest $(TESTS)

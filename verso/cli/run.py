@@ -22,7 +22,6 @@ from verso.cli.exit_codes import ExitCode
 from verso.cli.input import terminal_answer
 from verso.cli.parameters import given_parameters
 from verso.cli.plain import PlainReporter
-from verso.cli.report import event_object, json_line, junit_xml, report_document
 from verso.engine.documents import read_notebook, write_notebook
 from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins
@@ -243,9 +242,10 @@ def _reporter(options: RunOptions, session: Session, out: TextIO, stack: ExitSta
             return _terminal_reporter(options, session.plugins, stack)
         return PlainReporter(out, sys.stderr if options.output_file is None else out, options.verbosity)
     if options.output == "jsonl":
+        report = _reports()
 
         def write_line(event: Event) -> None:
-            out.write(json_line(event_object(event)) + "\n")
+            out.write(report.json_line(report.event_object(event)) + "\n")
             out.flush()
 
         return write_line
@@ -257,6 +257,11 @@ def _terminal_reporter(options: RunOptions, plugins: Plugins, stack: ExitStack) 
     make = importlib.import_module("verso.cli.screen").terminal_reporter
     reporter: AbstractContextManager[Callable[[Event], None]] = make(plugins, options.verbosity)
     return stack.enter_context(reporter)
+
+
+def _reports() -> Any:
+    # Brings an XML library in: only for runs that report as data.
+    return importlib.import_module("verso.cli.report")
 
 
 def _warn(event: Event) -> None:
@@ -287,11 +292,12 @@ def _write_report(
 ) -> None:
     if options.output not in ("json", "junit"):
         return
+    report = _reports()
     languages: dict[str, str | None] = {cell.cell_id: session.language(cell.cell_id) for cell in result.cells}
     if options.output == "junit":
-        text = junit_xml(options.source, result, languages)
+        text = report.junit_xml(options.source, result, languages)
     else:
-        document = report_document(options.source, session.parameters, result, languages, variables)
-        text = json_line(document) + "\n"
+        document = report.report_document(options.source, session.parameters, result, languages, variables)
+        text = report.json_line(document) + "\n"
     out.write(text)
     out.flush()
