@@ -133,7 +133,7 @@ channel(b'\xff\xfe{{{\n' + b'[' * 100000 + b'\n')
     assert lines[0] == "[verso] the scripted kernel's channel carried text that is no message:"
     assert lines[1:3] == ["GARBAGE", '{"no": "type"}']
     assert lines[3] == "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}{{{"
-    assert lines[4] == "[" * 100000
+    assert lines[4] == "[" * 10_000 + "… (90,000 characters more)"
     assert sum("[verso]" in line for line in lines) == 1
     assert sink.text("stdout") == "between\n"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.conftest import WORKERS, Make
-from verso.api.errors import KernelDiedError, KernelStartError, KernelUnresponsiveError
+from verso.api.errors import KernelDiedError, KernelError, KernelStartError, KernelUnresponsiveError
 from verso.api.kernel import InterruptPolicy
 from verso.api.messages import CompleteRequest, ExecuteRequest
 from verso.host import process as processes
@@ -61,6 +61,23 @@ async def test_start_twice_is_one_worker(make: Make) -> None:
     assert await kernel.start() == info
     await kernel.execute(ExecuteRequest(code="print(x)"), sink := RecordingSink())
     assert sink.text() == "1\n"
+
+
+async def test_starts_at_once_are_one_worker(make: Make) -> None:
+    kernel = make()
+    first, second = await asyncio.gather(kernel.start(), kernel.start())
+    assert first is second
+
+
+async def test_after_a_start_that_failed_it_can_be_tried_again(make: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    kernel = make(directory=folder)
+    with pytest.raises(KernelStartError):
+        await kernel.start()
+    with pytest.raises(KernelError, match="not started"):
+        await kernel.list_variables()
+    folder.mkdir()
+    assert (await kernel.start()).language == "scripted"
 
 
 async def test_a_missing_program_is_named(make: Make) -> None:
@@ -131,6 +148,18 @@ async def test_giving_up_a_start_leaves_nothing(make: Make) -> None:
     await asyncio.sleep(0.1)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert descriptors() == before
+
+
+async def test_shutdown_while_it_starts(make: Make) -> None:
+    before = descriptors()
+    kernel = make({"WORKER_NO_READY": "1"})
+    starting = asyncio.create_task(kernel.start())
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(5):
+        await kernel.shutdown()
+    with pytest.raises(KernelStartError, match="was shut down"):
         await starting
     assert descriptors() == before
 
@@ -228,6 +257,13 @@ async def test_a_death_has_its_cause_and_last_words(kernel: WorkerKernel, code: 
     assert "fatal: reactor" in str(caught.value) and "Restart the kernel" in caught.value.next_step
     assert sink.text("stdout") == "last output\n"
     assert sink.text("stderr").startswith("fatal: reactor\n")
+
+
+async def test_a_message_that_the_death_cut_off_is_said(kernel: WorkerKernel) -> None:
+    code = 'channel(b\'{"type":"display_data","data":{"text/plain":"\' + b\'x\' * 30_000); os._exit(1)'
+    with pytest.raises(KernelDiedError):
+        await kernel.execute(ExecuteRequest(code=code), sink := RecordingSink())
+    assert '{"type":"display_data"' in sink.text("stderr") and "characters more" in sink.text("stderr")
 
 
 async def test_every_request_is_told_and_restart_lives_again(kernel: WorkerKernel) -> None:

@@ -69,16 +69,17 @@ class Kernel(ABC):
     @abstractmethod
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         """Runs the code and puts its outputs into `sink`. A user's exception is an `Error` output and the
-        status `error`; an interrupt is the status `cancelled`. `KernelDiedError` when the kernel ended."""
+        status `error`; an interrupt is the status `cancelled`. `KernelDiedError` when the kernel ended, and
+        `KernelUnresponsiveError` when it was killed because it did not stop after an interrupt."""
 
     @abstractmethod
     async def shutdown(self) -> None:
         """Ends the kernel and all it started. Doing it twice is harmless."""
 
-    async def interrupt(self) -> None:
+    async def interrupt(self) -> None:  # noqa: B027 (doing nothing is right where nothing takes long)
         """Stops what `execute` runs and keeps the state; returns when asked, not when stopped.
 
-        `KernelUnresponsiveError` when it would not stop and was killed."""
+        When it does not stop in time the kernel is killed, and `execute` raises `KernelUnresponsiveError`."""
 
     async def restart(self) -> KernelInfo:
         """Starts over with nothing kept."""
@@ -225,7 +226,9 @@ class Kernelspec(Record):
     themselves. A probe looks up files only: no process, no network. `suffixes`: file endings of scripts in this
     language. `comment`: the language's line comment. `runs_in`: the name of another spec whose kernel (same
     process, same variables) runs this language too. `identifier`: a regular expression that a variable's name
-    matches. `shares_variables`: takes part in the shared space. `settings_id`: key of its settings in a notebook.
+    matches. `mentions`: a regular expression that finds the names of variables in code (its only group, or all of it):
+    what it finds of the shared names is brought to the kernel before a cell. `shares_variables`: takes part in the
+    shared space. `settings_id`: key of its settings in a notebook.
     """
 
     name: str
@@ -237,6 +240,7 @@ class Kernelspec(Record):
     probe: str | Probe | None = None
     runs_in: str | None = None
     identifier: str = r"[^\W\d]\w*"
+    mentions: str = r"[^\W\d]\w*"
     shares_variables: bool = True
     settings_id: str = ""
     highlight: str = ""

@@ -36,6 +36,12 @@ LAST_READS: Final = 16
 SILENT_SECONDS: Final = 2.0
 """How long a worker that closed its channel may take to end."""
 
+KILL_SECONDS: Final = 5.0
+"""How long a killed worker is waited for: longer only when the system itself holds it (a dead network disk)."""
+
+STRAY_CHARACTERS: Final = 10_000
+"""How much of a line that is no message is shown: it may be a damaged message of any size."""
+
 REMEMBERED: Final = 64
 """Of how many executions the sinks are kept for output that comes late."""
 
@@ -103,21 +109,25 @@ class Conversation:
         """Asks the worker to end, and ends it and all that it started after `grace` seconds."""
         if not self._ended.done():
             self._fate = self._fate or KernelDiedError(f"{self._name} was shut down")
-            self._requests += 1
-            self._shutdown_id = f"r{self._requests}"
-            self._send({"type": "shutdown", "id": self._shutdown_id})
-            if self._active is not None:  # it won't read on before its code ends: the channel's end stops that
-                self._channel.close_outgoing()
             try:
-                await asyncio.wait({self._ended}, timeout=grace)
+                if self._ready.done():
+                    self._ask_to_end()
+                    await asyncio.wait({self._ended}, timeout=grace)
             finally:
                 await self.kill()
+
+    def _ask_to_end(self) -> None:
+        self._requests += 1
+        self._shutdown_id = f"r{self._requests}"
+        self._send({"type": "shutdown", "id": self._shutdown_id})
+        if self._active is not None:  # it won't read on before its code ends: the channel's end stops that
+            self._channel.close_outgoing()
 
     async def kill(self) -> None:
         """Ends the worker and all that it started, at once."""
         if not self._ended.done():
             self._process.signal_group(signal.SIGKILL)
-            await asyncio.wait({self._ended})
+            await asyncio.wait({self._ended}, timeout=KILL_SECONDS)
 
     def _on_channel_end(self) -> None:
         self._loop.call_later(SILENT_SECONDS, self._end_silent)
@@ -139,7 +149,9 @@ class Conversation:
             source.close()
         self.death = self._fate or self._death(returncode)
         if not self._ready.done():
-            self._ready.set_exception(self._not_started(returncode))
+            self._ready.set_exception(
+                KernelStartError(self._fate.what) if self._fate else self._not_started(returncode)
+            )
         if self._insisting is not None:
             self._insisting.cancel()
         for request in (self._active, *self._waiting):
@@ -304,6 +316,8 @@ class Conversation:
 
     def _on_stray(self, line: str) -> None:
         self._note("stray", f"{self._name}'s channel carried text that is no message:\n")
+        if len(line) > STRAY_CHARACTERS:
+            line = f"{line[:STRAY_CHARACTERS]}… ({len(line) - STRAY_CHARACTERS:,} characters more)"
         self._on_raw("stderr", line + "\n")
 
     def _on_raw(self, name: str, text: str) -> None:

@@ -32,7 +32,7 @@ def exit_cause(returncode: int) -> ExitCause:
     if name:
         what = f"it ended with exit code {returncode}, which stands for {name}"
         return ExitCause(code=returncode, signal=name, what=what, hint=_HINTS.get(name, ""))
-    hint = "" if returncode else "The code of a cell may have ended its own process."
+    hint = "The code of a cell may have ended its own process."
     return ExitCause(code=returncode, signal="", what=f"it ended with exit code {returncode}", hint=hint)
 
 

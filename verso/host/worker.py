@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,21 +44,28 @@ class WorkerKernel(Kernel):
         self._exchange = exchange
         self._conversation: Conversation | None = None
         self._info: KernelInfo | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> KernelInfo:
         """Starts the worker, unless it runs already. `KernelStartError` when it can't, with its last words."""
-        if self._info is not None and self._conversation is not None and self._conversation.death is None:
+        async with self._starting:
+            if self._conversation is not None and self._conversation.death is None and self._info is not None:
+                return self._info
+            command = self._command
+            process = spawn(
+                command.argv,
+                directory=self._directory,
+                environ=_environment(command.environ),
+                merge_raw=command.merge_raw,
+            )
+            conversation = self._conversation = Conversation(command, process)
+            try:
+                self._info = await conversation.handshake()
+            except BaseException:
+                if self._conversation is conversation:
+                    self._conversation = None
+                raise
             return self._info
-        command = self._command
-        process = spawn(
-            command.argv,
-            directory=self._directory,
-            environ=_environment(command.environ),
-            merge_raw=command.merge_raw,
-        )
-        self._conversation = Conversation(command, process)
-        self._info = await self._conversation.handshake()
-        return self._info
 
     async def shutdown(self) -> None:
         """Ends the worker: it is asked, and killed with its process group after the command's `stop_timeout`."""
