@@ -51,6 +51,9 @@ def read_batches(
     except BaseException:
         store.discard()
         raise
+    finally:
+        # A result that is not read to its end would keep the connection busy.
+        reader.close()
     schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
     return ResultTable(columns=columns, count=count, page=tuple(page), body=store.body(schema, columns))
 

@@ -29,7 +29,7 @@ class CellOptions(Record):
 
 
 def read_options(code: str) -> tuple[CellOptions, str]:
-    """The options of a cell and its code with the option line blank, so that lines and columns stay as they are.
+    """The options of a cell and its code with spaces for the option line, so that every place stays as it is.
 
     A first line that begins with none of the options is a comment or code. `MagicError` for an unknown option after
     a known one, a missing or a wrong value.
@@ -37,7 +37,7 @@ def read_options(code: str) -> tuple[CellOptions, str]:
     line, newline, rest = code.partition("\n")
     if not _FIRST_WORD.match(line):
         return CellOptions(), code
-    return _parse(line), newline + rest
+    return _parse(line), " " * len(line) + newline + rest
 
 
 def _parse(line: str) -> CellOptions:
@@ -68,7 +68,7 @@ def _parse(line: str) -> CellOptions:
 
 
 def _column(line: str, word: str) -> int:
-    found = re.search(rf"(?<!\S){re.escape(word)}", line)
+    found = re.search(rf"(?<!\S){re.escape(word)}(?!\S)", line)
     return (found.start() if found else line.find(word)) + 1
 
 

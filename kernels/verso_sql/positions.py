@@ -41,9 +41,10 @@ def caret_offset(message: str, text: str) -> int | None:
 def _characters(text: str, width: int) -> int:
     """How many characters of `text` take up `width` columns of a terminal, which is what a caret counts."""
     for place, character in enumerate(text):
-        if width <= 0:
+        taken = character_width(character)
+        if width <= 0 < taken:
             return place
-        width -= character_width(character)
+        width -= taken
     return len(text)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from verso_sql.connection_strings import read_target
+from verso_sql.kernel import SqlKernel
 
 from verso.api.kernel import Kernel
 from verso.api.messages import ExecuteReply, ExecuteRequest
@@ -21,8 +23,6 @@ from verso.api.outputs import Error
 from verso.api.values import TypedValue, decode
 from verso.testing.context import TestKernelContext
 from verso.testing.sinks import RecordingSink
-from verso_sql.connection_strings import read_target
-from verso_sql.kernel import SqlKernel
 
 
 class Cells:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from verso_sql.statements import Statement, UnfinishedError, line_and_column, split
 
 
