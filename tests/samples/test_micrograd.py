@@ -158,6 +158,13 @@ class TestItsGraphs:
         svg = graph.to_svg()
         assert (svg.count('class="node"'), svg.count('class="edge"')) == (7, 6)
 
+    def test_the_picture_of_the_readme_is_what_the_sample_draws(self, micrograd: SimpleNamespace) -> None:
+        a, b, c, f = (micrograd.Value(number, name) for number, name in ((2, "a"), (-3, "b"), (10, "c"), (-2, "f")))
+        result = (((a * b).named("e") + c).named("d") * f).named("L")
+        micrograd.backpropagate(result)
+        drawn, kept = micrograd.expression_graph(result).to_svg(), (SAMPLE / "expression.svg").read_text()
+        assert re.findall("<text.*?>(.*?)</text>", drawn) == re.findall("<text.*?>(.*?)</text>", kept)
+
     def test_the_picture_can_stand_upright(self, micrograd: SimpleNamespace) -> None:
         dot = micrograd.expression_graph(micrograd.Value(1, "a"), rankdir="TB").to_dot()
         assert "rankdir=TB" in dot and 'label="{ a | data 1.0000 | grad 0.0000 }"' in dot
