@@ -13,7 +13,7 @@ from verso.api.substitution import value_text
 from verso.api.values import TypedValue
 from verso.api.variables import PREVIEW_LENGTH, VariableInfo
 from verso_markdown.document import to_html
-from verso_markdown.substitution import put_values
+from verso_markdown.substitution import put_plain_values, put_values
 
 
 class MarkdownKernel(Kernel):
@@ -31,8 +31,7 @@ class MarkdownKernel(Kernel):
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         if request.code.strip():
             # Math and highlighting of a long cell take a while: not on the loop.
-            source, markup = await asyncio.to_thread(_rendered, request.code, dict(self._values))
-            sink.put(DisplayData(data={HTML: markup, MARKDOWN: source, PLAIN: source}))
+            sink.put(DisplayData(data=await asyncio.to_thread(_bundle, request.code, dict(self._values))))
         return ExecuteReply()
 
     async def shutdown(self) -> None:
@@ -58,9 +57,9 @@ async def create(context: KernelContext) -> Kernel:
     return MarkdownKernel()
 
 
-def _rendered(code: str, values: dict[str, TypedValue]) -> tuple[str, str]:
+def _bundle(code: str, values: dict[str, TypedValue]) -> dict[str, str]:
     source = put_values(code, values)
-    return source, to_html(source)
+    return {HTML: to_html(source), MARKDOWN: source, PLAIN: put_plain_values(code, values)}
 
 
 def _preview(value: TypedValue) -> str:

@@ -66,6 +66,18 @@ def put_values(source: str, values: Mapping[str, TypedValue]) -> str:
     return substitute(source, show, regions.code)
 
 
+def put_plain_values(source: str, values: Mapping[str, TypedValue]) -> str:
+    """As `put_values`, for a reader of the source: values as they are, not as Markdown."""
+    if next(places(source), None) is None:
+        return source
+
+    def show(place: Place) -> str | None:
+        value = values.get(place.name)
+        return None if value is None else value_text(value)
+
+    return substitute(source, show, find_regions(source).code)
+
+
 def find_regions(source: str) -> Regions:
     """The regions of a Markdown text; its blocks are found with the parser that renders it."""
     starts = [0, *(found.end() for found in re.finditer("\n", source)), len(source)]

@@ -26,12 +26,16 @@ def export(notebook: Notebook, options: ExportOptions) -> str:
     """The notebook as one Markdown document (GitHub-flavoured). HTML outputs stay HTML where they are plain tables
     and the like, else their text is shown. Pictures by relative path stay as they are; attachments come in."""
     title = options.title or notebook.title
-    has_heading = any(cell.type == "markdown" and re.match(r"\s*# ", cell.source) for cell in notebook.cells)
-    blocks = [f"# {title}"] if title and not has_heading else []
-    if notebook.parameters and not any(cell.type == "parameters" for cell in notebook.cells):
-        blocks.append(_parameters(notebook))
+    first = next((cell for cell in notebook.cells if cell.source.strip()), None)
+    has_title = first is not None and first.type == "markdown" and first.source.lstrip().startswith("# ")
+    blocks = [f"# {title}"] if title and not has_title else []
+    parameters = [_parameters(notebook)] if not any(cell.type == "parameters" for cell in notebook.cells) else []
+    if not has_title:
+        blocks += parameters
     for cell in notebook.cells:
         blocks += [_parameters(notebook)] if cell.type == "parameters" else _cell(cell, notebook, options)
+        if has_title and cell is first:
+            blocks += parameters
     return "\n\n".join(block.strip("\n") for block in blocks if block.strip()) + "\n"
 
 

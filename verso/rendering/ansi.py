@@ -40,7 +40,8 @@ def to_html(text: str) -> str:
     if "\x1b" not in text:
         return escape(text, quote=False)
     decoder = AnsiDecoder()
-    return "\n".join("".join(_spans(decoder, line)) for line in text.split("\n"))
+    # What is left of a sequence that was cut off is no text either.
+    return "\n".join("".join(_spans(decoder, line)) for line in text.split("\n")).replace("\x1b", "")
 
 
 def overwritten(line: str) -> str:

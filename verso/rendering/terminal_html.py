@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -67,7 +68,7 @@ class _TextOfHtml(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
-            self._parts.append(" ".join(data.split()) if data.strip() else " ")
+            self._parts.append(re.sub(r"\s+", " ", data))
 
     def text(self) -> str:
         lines = (line.strip() for line in "".join(self._parts).split("\n"))

@@ -1,0 +1,28 @@
+"""Exports with the built-in renderers, layouts and themes, as the command line hands them in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import verso_markdown.plugin
+
+from verso.api.rendering import ExportOptions
+from verso.engine.references import resolve
+from verso.rendering import plugin
+from verso.rendering.html import html_views
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> ExportOptions:
+    renderers = (*plugin.verso_renderers(), *verso_markdown.plugin.verso_renderers())
+    return ExportOptions(
+        render=html_views(renderers, resolve=resolve).view,
+        themes=plugin.verso_themes(),
+        layouts={layout.name: resolve(layout.place) for layout in plugin.verso_layouts()},
+        directory=tmp_path,
+        languages={"python": "python", "py": "python", "sql": "sql", "markdown": "markdown"},
+        comments={"python": "#", "sql": "--"},
+        highlights={"python": "python", "sql": "sql"},
+        titles={"python": "Python", "sql": "SQL"},
+    )
