@@ -8,7 +8,7 @@ import verso_markdown.plugin
 from verso.api.rendering import RenderContext
 from verso.engine.references import resolve
 from verso.rendering import plugin
-from verso.rendering.html import html_views
+from verso.rendering.sanitize import sanitize
 from verso.rendering.views import Views
 
 RENDERERS = (*plugin.verso_renderers(), *verso_markdown.plugin.verso_renderers())
@@ -16,7 +16,7 @@ RENDERERS = (*plugin.verso_renderers(), *verso_markdown.plugin.verso_renderers()
 
 @pytest.fixture
 def html() -> Views:
-    return html_views(RENDERERS, resolve=resolve)
+    return Views(RENDERERS, RenderContext(sanitize=sanitize), resolve=resolve)
 
 
 @pytest.fixture

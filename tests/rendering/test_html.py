@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rendering.conftest import RENDERERS
+from verso.api.rendering import RenderContext
 from verso.engine.references import resolve
 from verso.rendering.ansi import overwritten, to_html
-from verso.rendering.html import html_views
 from verso.rendering.sanitize import is_passive, sanitize
 from verso.rendering.views import Views
 
@@ -99,7 +99,7 @@ def test_a_script_runs_only_when_trusted_and_then_in_a_frame(html: Views) -> Non
     bundle = {"application/javascript": "element.textContent = '</script>'"}
     untrusted = html.view(bundle)
     assert not untrusted.sandboxed and "<script" not in untrusted.content and "not run" in untrusted.content
-    trusted = html_views(RENDERERS, resolve=resolve, trusted=True).view(bundle)
+    trusted = Views(RENDERERS, RenderContext(trusted=True), resolve=resolve).view(bundle)
     assert trusted.sandboxed and trusted.content.count("</script>") == 1
 
 
