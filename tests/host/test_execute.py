@@ -108,6 +108,19 @@ async def test_a_large_message_and_large_text_arrive_whole(kernel: WorkerKernel)
     assert sink.text("stdout") == "x" * size + "\n"
 
 
+async def test_a_flood_of_small_writes_arrives_whole_and_in_order(kernel: WorkerKernel) -> None:
+    code = """
+for n in range(20_000): os.write(1, b"%d\\n" % n)
+send("display_data", data={"text/plain": "shown"})
+for n in range(20_000): os.write(2, b"%d\\n" % n)
+"""
+    _, sink = await run(kernel, code)
+    numbers = [str(n) for n in range(20_000)]
+    assert sink.text("stdout").split() == sink.text("stderr").split() == numbers
+    names = ["shown" if isinstance(out, DisplayData) else out.name for out in sink.outputs]  # type: ignore[union-attr]
+    assert list(dict.fromkeys(names)) == ["stdout", "shown", "stderr"]
+
+
 async def test_a_worker_that_closes_its_stdout_goes_on(kernel: WorkerKernel) -> None:
     code = (
         "print('a', flush=True); nowhere = os.open('/dev/null', os.O_WRONLY); os.dup2(nowhere, 1); os.dup2(nowhere, 2)"
