@@ -21,16 +21,16 @@ BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$
 async def make_environment(sources: Sequence[str], directory: Path) -> str:
     """The interpreter of an environment that has what the notebook's `# /// script` block asks for.
 
-    uv keys environments by the path of a script, so one script for each text is kept beside its cache: the second start of
-    the same notebook finds its environment there. `KernelStartError`: uv is missing or could not make it (its own
-    words), or the block is not what PEP 723 asks for.
+    uv keys environments by the path of a script, so one script for each text is kept beside its cache: the second
+    start of the same notebook finds its environment there. `KernelStartError`: uv is missing or could not make it
+    (its own words), or the block is not what PEP 723 asks for.
     """
     block = read_block(sources)
     uv = find_uv()
     if uv is None:
         raise KernelStartError(
             "this notebook declares its dependencies inline, and uv, which makes such environments, is not there",
-            next_step='install it (pip install "verso-notebook[uv]", or pip install uv), or name an interpreter: --python',
+            next_step='install it (pip install uv, or "verso-notebook[uv]"), or name an interpreter: --python',
         )
     cache = Path((await _uv(uv, directory, "cache", "dir")).strip())
     script = _script(cache, block)
@@ -40,7 +40,7 @@ async def make_environment(sources: Sequence[str], directory: Path) -> str:
 
 
 def read_block(sources: Sequence[str]) -> str:
-    """The one `script` block of the notebook's cells. `KernelStartError` for none that is whole, several, or bad TOML."""
+    """The one `script` block of the notebook's cells. `KernelStartError` for none that is whole, several, bad TOML."""
     blocks = [
         match.group(0) for source in sources for match in BLOCK.finditer(source + "\n") if match["type"] == "script"
     ]

@@ -16,7 +16,7 @@ async def create(context: KernelContext) -> Kernel:
     program = await choose(context)
     return context.worker(
         WorkerCommand(
-            argv=(program, str(MAIN), "{read_fd}", "{write_fd}", values.__file__),
+            argv=(program, str(MAIN), "{read_fd}", "{write_fd}", values.__file__, *map(str, context.module_paths)),
             language="python",
             directory=context.directory,
             interrupt=InterruptPolicy(kill_children_after=2.0),

@@ -82,11 +82,12 @@ class Display:
         if update and display_id is None:
             raise TypeError("display_id is required when update is true")
         about = dict(transient or {})
+        described: dict[str, Any]
         if display_id is not None:
             about["display_id"] = display_id
         for value in objs:
             if raw or mime is not None:
-                data, described = (value, {}) if mime is None else ({mime: value}, {})
+                data, described = ({mime: value} if mime is not None else value), {}
                 if not hasattr(data, "items"):
                     raise TypeError("with raw=True, display takes MIME bundles: dicts from MIME type to content")
             elif self.formatters.shows_itself(value):

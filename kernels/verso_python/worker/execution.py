@@ -7,6 +7,7 @@ from .display import Display
 from .history import History
 from .interrupts import Interrupts
 from .kinds import Any, Callable, Message
+from .magics import Magics
 from .sources import Sources
 from .variables import Variables
 
@@ -35,7 +36,7 @@ class Execution:
         self._sources = sources
         self._variables = variables
         self._history = History(namespace)
-        self._ipython: Any = None
+        self.magics = Magics(namespace, display, variables)
         self._futures = 0
         self._file = ""
         variables.hide(set(History.NAMES))
@@ -50,7 +51,8 @@ class Execution:
         self._file = self._sources.add(name, text)
         self._variables.begin([])
         self.namespace.pop("__warningregistry__", None)
-        status, detail = "ok", {}
+        status = "ok"
+        detail: Message = {}
         try:
             self._interrupts.run(self._run, text)
         except KeyboardInterrupt as error:
@@ -61,7 +63,7 @@ class Execution:
         except BaseException as error:
             status = "error"
             self._tell(error)
-        for finish in self.after_cell:
+        for finish in (self.magics.end, *self.after_cell):
             status = self._finish(finish, status)
         return {"status": status, "execution_count": self.count, "detail": detail}
 
@@ -84,7 +86,11 @@ class Execution:
         try:
             cell = compile_cell(text, self._file, self._futures)
         except SyntaxError as error:
-            cell = self._with_magics(text, error)
+            # What is no Python may be IPython's: nobody else pays for looking.
+            cell = compile_cell(self.magics.transform(text, error), self._file, self._futures)
+        if "get_ipython" in text:
+            self.magics.shell()  # so that the name is there
+        self.magics.begin(text)
         for code in cell.codes:
             self._futures |= code.co_flags & FUTURES
         self._variables.begin(cell.codes)
@@ -102,17 +108,6 @@ class Execution:
         if self.loop is None:
             self.loop = self._new_loop()
         return self.loop.run(run_async(cell, self.namespace))
-
-    def _with_magics(self, text: str, error: SyntaxError) -> Cell:
-        """The cell as IPython reads it, when it is no Python; the error itself when it is not IPython's either."""
-        from .magics import Magics, looks_like_magic
-
-        if not looks_like_magic(text):
-            raise error
-        if self._ipython is None:
-            self._ipython = Magics(self.namespace, self._display, self._variables)
-        python = self._ipython.transform(text, error)
-        return compile_cell(python, self._file, self._futures)
 
     def _exit(self, error: SystemExit) -> tuple[str, Message]:
         """`sys.exit()` ends the cell, not the kernel. As for a program, only a code other than 0 is a failure."""

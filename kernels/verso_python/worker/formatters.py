@@ -70,9 +70,9 @@ class Formatters:
         return {mime: as_json(mime, content) for mime, content in data.items()}, metadata
 
     def _ask(self, value: Any, data: dict[str, Any], metadata: dict[str, Any], include: Any, exclude: Any) -> None:
-        method = self._method(value, "_repr_mimebundle_")
-        if method is not None:
-            made, about = self._call(lambda: method(include=include, exclude=exclude))
+        whole = self._method(value, "_repr_mimebundle_")
+        if whole is not None:
+            made, about = self._call(lambda: whole(include=include, exclude=exclude))
             if isinstance(made, dict):
                 data.update(made)
                 metadata.update(about or {})

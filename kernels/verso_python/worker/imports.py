@@ -1,4 +1,4 @@
-"""What is done when the user's code imports a module for the first time: patches that nobody pays for who does not need them."""
+"""What is done when a module is imported for the first time: patches that only those pay for who need them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from .kinds import Any, Callable
 
 
 class ImportHooks:
-    """A finder that finds nothing itself: it lets the others find a watched module and calls back once that is loaded."""
+    """A finder that finds nothing itself: the others find a watched module, and it calls back once that is loaded."""
 
     def __init__(self) -> None:
         self._watched: dict[str, Callable[[Any], None]] = {}
 
     def install(self) -> None:
         """Puts itself in front of the finders."""
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
 
     def watch(self, name: str, callback: Callable[[Any], None]) -> None:
         """Calls `callback` with the module `name` when it was imported; at once if it is there already."""

@@ -7,9 +7,10 @@ the signal is remembered and raised when user code begins, or forgotten when the
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # `signal` itself imports `enum`
 import _thread
 import sys
+import time
 
 from .kinds import Any, Callable
 
@@ -21,6 +22,7 @@ class Interrupts:
         self._main = _thread.get_ident()
         self._held = 0
         self._pending = False
+        self._turn = 0
         self.idle: Callable[[Any], bool] | None = None
         """Asked first with the interrupted frame; True when it took care of the interrupt (a waiting event loop)."""
 
@@ -28,10 +30,13 @@ class Interrupts:
         """Takes SIGINT. Called before each cell, for a cell before may have left another handler of Python's own."""
         if _signal.getsignal(_signal.SIGINT) in (_signal.SIG_DFL, _signal.SIG_IGN, _signal.default_int_handler, None):
             _signal.signal(_signal.SIGINT, self._handle)
+            self._unraisable = sys.unraisablehook
+            sys.unraisablehook = self._repeat
 
     def forget(self) -> None:
         """A new request begins, or the last one has ended: what came before does not concern it."""
         self._pending = False
+        self._turn += 1
 
     def send(self) -> None:
         """Interrupts the main thread from any other one, a system call it waits in included."""
@@ -60,6 +65,18 @@ class Interrupts:
             self._pending = True
         elif self.idle is None or not self.idle(frame):
             raise KeyboardInterrupt
+
+    def _repeat(self, unraisable: Any) -> None:
+        """The exception was raised where Python drops it (`__del__`, a callback of C code): once more, a moment later."""
+        if unraisable.exc_type is KeyboardInterrupt and _thread.get_ident() == self._main:
+            _thread.start_new_thread(self._send_later, (self._turn,))
+        else:
+            self._unraisable(unraisable)
+
+    def _send_later(self, turn: int) -> None:
+        time.sleep(0.001)
+        if turn == self._turn:
+            self.send()
 
     def _in_user_code(self, frame: Any) -> bool:
         code = Interrupts.run.__code__

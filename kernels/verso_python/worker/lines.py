@@ -25,7 +25,7 @@ class _Reading:
 
 
 def _plain(value: Any) -> Any:
-    """Objects that JSON has no word for, in bundles of `application/json`: numpy scalars as numbers, the rest as text."""
+    """Objects that JSON has no word for (in `application/json`): numpy scalars as numbers, others as text."""
     item = getattr(value, "item", None)
     if callable(item):
         try:
@@ -42,12 +42,14 @@ def _functions() -> tuple[Callable[[str, int], tuple[Any, int]], Callable[[Any],
         from _json import encode_basestring_ascii, make_encoder, make_scanner
 
         write = make_encoder(None, _plain, encode_basestring_ascii, None, ":", ",", False, False, True)
-        return make_scanner(_Reading), lambda value: "".join(write(value, 0)), encode_basestring_ascii
+        scan: Any = make_scanner
+        return scan(_Reading), lambda value: "".join(write(value, 0)), encode_basestring_ascii
     except (ImportError, TypeError):
         import json
 
         writer = json.JSONEncoder(separators=(",", ":"), default=_plain)
-        return json.JSONDecoder().scan_once, writer.encode, json.encoder.encode_basestring_ascii
+        reader: Any = json.JSONDecoder()
+        return reader.scan_once, writer.encode, json.encoder.encode_basestring_ascii
 
 
 _scan, _write, _quote = _functions()

@@ -1,8 +1,10 @@
-"""The program: PYTHON main.py READ_FD WRITE_FD VALUES_FILE.
+"""The program: PYTHON main.py READ_FD WRITE_FD VALUES_FILE [FOLDER ...].
 
 READ_FD and WRITE_FD are the channel (docs/wire.md); VALUES_FILE is the path of `verso/api/values.py`, which need not be
-installed in this interpreter. Nothing here lands on the user's `sys.path`: the folder is known to the import
-system as the package `verso_worker` alone. This file stays small, for a script is compiled at each start.
+installed in this interpreter; each FOLDER holds modules for cells.
+
+The worker's own folder is not on the user's `sys.path`: the import system knows it as the package `verso_worker` alone.
+This file stays small, for a script is compiled at each start.
 """
 
 import sys
@@ -17,8 +19,8 @@ def start() -> None:
     sys.modules["verso_worker"] = package
     from verso_worker.session import serve  # type: ignore[import-not-found]
 
-    reads, writes, values = sys.argv[1:]
-    serve(int(reads), int(writes), values)
+    reads, writes, values, *folders = sys.argv[1:]
+    serve(int(reads), int(writes), values, folders)
 
 
 start()

@@ -9,7 +9,13 @@ MAX_ITEMS = 1000
 """Items of one container that are shown; a mark says how many more there are."""
 MAX_DEPTH = 50
 
-_BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), dict: ("{", "}"), frozenset: ("frozenset({", "})")}
+_BRACKETS: dict[type, tuple[str, str]] = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    set: ("{", "}"),
+    dict: ("{", "}"),
+    frozenset: ("frozenset({", "})"),
+}
 
 
 def pretty(value: Any) -> str:

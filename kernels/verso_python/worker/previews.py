@@ -15,6 +15,14 @@ DEPTH = 3
 _TRUSTED = frozenset(("builtins", "datetime", "decimal", "uuid", "fractions", "pathlib", "zoneinfo", "ipaddress", "re"))
 """Modules whose types have a `repr` that is short and harmless."""
 
+_SHAPES: tuple[tuple[type, str, str], ...] = (
+    (dict, "{", "}"),
+    (list, "[", "]"),
+    (tuple, "(", ")"),
+    (set, "{", "}"),
+    (frozenset, "frozenset({", "})"),
+)
+
 
 def describe(name: str, value: Any) -> Message:
     """What `verso.api.variables.VariableInfo` says of a variable. Never raises."""
@@ -57,7 +65,7 @@ def _show(value: Any, depth: int, parents: tuple[int, ...]) -> str:
         return str.__repr__(value if len(value) <= LENGTH else value[:LENGTH] + "…")
     if isinstance(value, (bytes, bytearray)):
         return repr(bytes(value[:LENGTH]))
-    if isinstance(value, int) and kind.__repr__ is int.__repr__:
+    if kind is int:
         bits = value.bit_length()
         return repr(value) if bits < 2000 else "<int of %d bits>" % bits
     if isinstance(value, (list, tuple, set, frozenset, dict)):
@@ -68,15 +76,7 @@ def _show(value: Any, depth: int, parents: tuple[int, ...]) -> str:
 
 
 def _collection(value: Any, depth: int, parents: tuple[int, ...]) -> str:
-    for base, opening, closing in (
-        (dict, "{", "}"),
-        (list, "[", "]"),
-        (tuple, "(", ")"),
-        (set, "{", "}"),
-        (frozenset, "frozenset({", "})"),
-    ):
-        if isinstance(value, base):
-            break
+    base, opening, closing = next(shape for shape in _SHAPES if isinstance(value, shape[0]))
     if not len(value) and base in (set, frozenset):
         return base.__name__ + "()"
     if id(value) in parents or depth >= DEPTH:
@@ -88,7 +88,7 @@ def _collection(value: Any, depth: int, parents: tuple[int, ...]) -> str:
             for key, item in islice(dict.items(value), ITEMS)
         ]
     else:
-        parts = [_show(item, depth + 1, parents) for item in islice(base.__iter__(value), ITEMS)]
+        parts = [_show(item, depth + 1, parents) for item in islice(base.__iter__(value), ITEMS)]  # type: ignore[attr-defined]
     if len(value) > ITEMS:
         parts.append("…")
     if base is tuple and len(parts) == 1:
@@ -101,7 +101,7 @@ def _thing(value: Any, depth: int, parents: tuple[int, ...]) -> str:
     home = kind.__module__.partition(".")[0]
     if home in ("numpy", "pandas", "polars", "pyarrow"):
         return _data(value)
-    fields = getattr(value, "__dict__", None)
+    fields = getattr(value, "__dict__", None) if home == "__main__" else None
     if type(fields) is not dict or depth >= DEPTH or id(value) in parents:
         return "<%s>" % kind.__qualname__
     parents = (*parents, id(value))

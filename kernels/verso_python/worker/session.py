@@ -20,11 +20,15 @@ from .streams import Streams
 from .variables import Variables
 
 
-def serve(reads: int, writes: int, values: str) -> None:
-    """Answers requests until `shutdown`; then returns, so that the interpreter ends in its usual way."""
+def serve(reads: int, writes: int, values: str, folders: list[str]) -> None:
+    """Answers requests until `shutdown`; then returns, so that the interpreter ends in its usual way.
+
+    `folders`: of modules that plugins ship for cells.
+    """
     main = sys.modules["__main__"] = type(sys)("__main__")
     main.__builtins__ = builtins  # type: ignore[attr-defined]
     sys.argv = [""]
+    sys.path.extend(folders)
     if not getattr(sys.flags, "safe_path", False):
         sys.path.insert(0, os.getcwd())
     Session(reads, writes, values, main.__dict__).serve()
@@ -53,7 +57,7 @@ class Session:
         hooks = ImportHooks()
         hooks.install()
         self._prompts.install(hooks)
-        install_patches(hooks, self._display, self._sources, self._execution)
+        install_patches(hooks, self._display, self._sources, self._execution, self._streams)
         os.register_at_fork(after_in_child=self._channel.close)
 
     def serve(self) -> None:
@@ -93,7 +97,7 @@ class Session:
         answer = getattr(self, "_on_" + kind, None)
         try:
             if answer is None:
-                reply = {"status": "error", "message": "this worker knows no request %r" % kind}
+                reply: Message = {"status": "error", "message": "this worker knows no request %r" % kind}
             else:
                 reply = answer(request)
         except Exception as error:  # the worker's own fault; the engine tells it and goes on
@@ -140,13 +144,15 @@ class Session:
             self._streams.settle()
 
     def _on_variables(self, request: Message) -> Message:
-        return {"status": "ok", "variables": self._variables.list()}
+        return {"status": "ok", "variables": self._variables.infos()}
 
     def _on_get_variable(self, request: Message) -> Message:
-        return self._transfer().get(request)
+        reply: Message = self._transfer().get(request)
+        return reply
 
     def _on_set_variable(self, request: Message) -> Message:
-        return self._transfer().set(request)
+        reply: Message = self._transfer().set(request)
+        return reply
 
     def _on_complete(self, request: Message) -> Message:
         from .completion import complete
@@ -156,12 +162,12 @@ class Session:
     def _on_inspect(self, request: Message) -> Message:
         from .inspection import inspect
 
-        return inspect(request, self._namespace, self._display.formatters)
+        return inspect(request, self._namespace)
 
     def _on_diagnose(self, request: Message) -> Message:
         from .diagnostics import diagnose
 
-        return diagnose(request)
+        return diagnose(request, self._namespace, self._execution.magics.transform)
 
     def _transfer(self) -> Any:
         if self._exchange is None:

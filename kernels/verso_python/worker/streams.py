@@ -1,8 +1,8 @@
-"""The user's stdout and stderr: real files on descriptors 1 and 2, in order with the channel (docs/adr/0002-user-output.md).
+"""The user's stdout and stderr: real files on descriptors 1 and 2, in order with the channel.
 
 Each line is written when it is complete, so that what C code or a child process writes to the same descriptors comes
 where it belongs. Before one stream is written to after the other, and before a message goes out, the reader of
-the pipe is given time to take what is in it; then no order is left to chance.
+the pipe is given time to take what is in it; then no order is left to chance (docs/adr/0002-user-output.md).
 """
 
 from __future__ import annotations
@@ -69,7 +69,10 @@ class Streams:
     def _open(self, number: int) -> tuple[Pipe, io.TextIOWrapper]:
         pipe = Pipe(number, "w", closefd=False)
         pipe.streams = self
-        text = io.TextIOWrapper(pipe, encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[type-var]
+        # Only stdout ever holds an incomplete line, so it is known which comes first: that one.
+        text = io.TextIOWrapper(
+            pipe, encoding="utf-8", errors="backslashreplace", line_buffering=True, write_through=number == 2
+        )
         text.mode = "w"  # type: ignore[misc]
         return pipe, text
 

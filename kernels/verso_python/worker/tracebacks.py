@@ -9,6 +9,7 @@ import sys
 import traceback
 
 from .kinds import Any, Message
+from .magics import MagicsUnavailableError
 from .sources import Sources
 
 FOLDER = __file__.rpartition("/")[0] + "/"
@@ -20,6 +21,8 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
     Also leaves the exception where `pdb.pm()` and IPython's `%debug` look for it.
     """
     error.__traceback__ = _from_cell(error.__traceback__, sources)
+    if isinstance(error, MagicsUnavailableError):
+        error.__context__ = None  # the SyntaxError that made the worker look
     _remember(error)
     line, column = _place(error, file, sources)
     return {
@@ -98,6 +101,8 @@ def _column(code: Any, instruction: int, line: int, text: str) -> int:
 
 def _text(error: BaseException) -> str:
     try:
+        if isinstance(error, SyntaxError) and error.msg:
+            return str(error.msg)  # its line is said elsewhere
         return str(error)
     except Exception as trouble:
         return "<its str() raised %s>" % type(trouble).__name__

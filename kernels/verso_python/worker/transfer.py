@@ -51,7 +51,7 @@ class Transfer:
         except Exception as error:
             return _failed("the value of %s is not what it should be: %s" % (name, error), "untransferable")
         try:
-            self._variables.set(name, value)
+            self._variables.give(name, value)
         except ValueError as error:
             return _failed(str(error), "name")
         return {"status": "ok"}

@@ -15,7 +15,16 @@ MANY = 500
 
 _ModuleType = type(sys)
 _FunctionType = type(lambda: None)
-_NOT_VARIABLES = (_ModuleType, _FunctionType, type, type(len), type(str.join), type([].append))
+_MethodType = type((lambda self: None).__get__(0))
+_NOT_VARIABLES: tuple[type, ...] = (
+    _ModuleType,
+    _FunctionType,
+    type,
+    type(len),
+    type(str.join),
+    type(_ModuleType.__init__),
+    _MethodType,
+)
 """Types of things that belong to their language: they are neither listed nor shared."""
 
 
@@ -67,7 +76,7 @@ class Variables:
                 changed.append(describe(name, value))
         return {"added": added, "changed": changed, "removed": removed}
 
-    def list(self) -> list[Message]:
+    def infos(self) -> list[Message]:
         """All variables, in the order in which their names were first used."""
         return [describe(name, value) for name, value in list(self._space.items()) if self._is_variable(name, value)]
 
@@ -78,7 +87,7 @@ class Variables:
             raise KeyError(name)
         return value
 
-    def set(self, name: str, value: Any) -> None:
+    def give(self, name: str, value: Any) -> None:
         """Gives a name a value that came from elsewhere: no change of this kernel's. `ValueError` for no name."""
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError("%r can't be the name of a variable in Python" % name)

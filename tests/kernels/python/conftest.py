@@ -9,32 +9,10 @@ from typing import Any
 import pytest
 from verso_python.kernel import create
 
-from verso.api.kernel import Kernel, KernelContext, WorkerCommand
+from verso.api.kernel import Kernel
 from verso.api.messages import ExecuteReply, ExecuteRequest
-from verso.host.worker import WorkerKernel
+from verso.testing.context import TestKernelContext
 from verso.testing.sinks import Answer, RecordingSink
-
-
-class Context:
-    """What the engine would hand to the kernel's `create`."""
-
-    def __init__(
-        self,
-        directory: Path,
-        exchange: Path,
-        options: Mapping[str, str],
-        settings: Mapping[str, Any],
-        sources: tuple[str, ...],
-    ) -> None:
-        self.directory = directory
-        self.exchange = exchange
-        self.options = options
-        self.settings = settings
-        self.sources = sources
-
-    def worker(self, command: WorkerCommand) -> Kernel:
-        return WorkerKernel(command, directory=self.directory, exchange=self.exchange)
-
 
 Make = Callable[..., Awaitable[Kernel]]
 
@@ -53,7 +31,9 @@ async def make(tmp_path: Path) -> AsyncIterator[Make]:
         folder, exchange = directory or tmp_path / "notebook", tmp_path / "exchange"
         folder.mkdir(exist_ok=True)
         exchange.mkdir(exist_ok=True)
-        context: KernelContext = Context(folder, exchange, options or {}, settings or {}, sources)
+        context = TestKernelContext(
+            directory=folder, exchange=exchange, options=options or {}, settings=settings or {}, sources=sources
+        )
         kernel = await create(context)
         made.append(kernel)
         await kernel.start()
