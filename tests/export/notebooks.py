@@ -22,6 +22,8 @@ def png(width: int = 2, height: int = 2) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+WIDE = 1200
+WIDE_PNG = base64.b64encode(png(WIDE, 20)).decode()
 PNG = base64.b64encode(png()).decode()
 REACHES_OUT = (
     "<p id=said>waiting</p><script>"
@@ -65,7 +67,9 @@ def everything() -> Notebook:
             ),
             _cell("again", "markdown", "## Data\n\nAnother[^1].\n\n[^1]: Another note."),
             _cell(
-                "picture", outputs=(DisplayData(data={"image/png": PNG, "text/plain": "<Figure>"}),), source="plot()"
+                "picture",
+                outputs=(DisplayData(data={"image/png": WIDE_PNG, "text/plain": "<Figure>"}),),
+                source="plot()",
             ),
             _cell(
                 "wrong",

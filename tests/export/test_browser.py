@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.export.notebooks import everything, png
+from tests.export.notebooks import WIDE, everything, png
 from verso.api.rendering import ExportOptions
 from verso.export.page import export
 
@@ -116,6 +116,18 @@ def test_a_long_output_unfolds_and_is_whole_on_paper(visit: Any) -> None:
     seen.page.emulate_media(media="print")
     assert seen.page.evaluate(height) == pytest.approx(whole, rel=0.2)
     assert not seen.page.is_visible(".theme-toggle")
+
+
+def test_a_reduced_picture_shows_at_its_actual_size_on_a_click(visit: Any) -> None:
+    seen = visit(viewport={"width": 360, "height": 700})
+    width = "document.querySelector('.output > img').getBoundingClientRect().width"
+    fitted = seen.page.evaluate(width)
+    assert fitted < 360
+    seen.page.click(".output > img")
+    assert seen.page.evaluate(width) == WIDE
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 360
+    seen.page.click(".output > img")
+    assert seen.page.evaluate(width) == fitted
 
 
 def test_it_works_without_scripts(visit: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from verso_markdown.document import parser
 
-from tests.export.notebooks import PNG, everything
+from tests.export.notebooks import PNG, WIDE_PNG, everything
 from verso.api.notebook import Cell, CellId, Notebook
 from verso.api.outputs import DisplayData, Error, Stream
 from verso.api.rendering import ExportOptions
@@ -22,7 +22,7 @@ def test_everything(options: ExportOptions) -> None:
     assert text.startswith("# Cities\n")
     assert "| `city` | string | Os<lo> | where \\| it rains |" in text
     assert "```python\n# rows\nframe\n```\n\n```text\nok <b>\n```\n\n```text\ncareful\n```\n\n<table>" in text
-    assert f"![output](data:image/png;base64,{PNG})" in text
+    assert f"![output](data:image/png;base64,{WIDE_PNG})" in text
     assert f"![a](data:image/png;base64,{PNG})" in text and "![l](local.png)" in text
     assert "```sql\nselect 1 -- one\n```" in text
     assert "```text\nTraceback\nboom\n```" in text

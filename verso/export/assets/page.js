@@ -1,4 +1,5 @@
-// The page works without this: it adds the theme switch, copy buttons and the height of sandboxed frames.
+// The page works without this: it adds the theme switch, copy buttons, pictures
+// at their actual size on a click, and the height of sandboxed frames.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -29,6 +30,14 @@
       setTimeout(() => { button.textContent = "Copy"; }, 1500);
     });
     bar.insertBefore(button, bar.querySelector(".anchor"));
+  }
+
+  for (const picture of document.querySelectorAll("img.verso-picture, img.verso-svg")) {
+    const fit = () => picture.classList.toggle("reduced", picture.naturalWidth > picture.parentElement.clientWidth * 1.15);
+    if (picture.complete) fit(); else picture.addEventListener("load", fit);
+    picture.addEventListener("click", () => {
+      if (picture.matches(".reduced, .actual")) picture.classList.toggle("actual");
+    });
   }
 
   const contents = document.querySelector(".contents details");
