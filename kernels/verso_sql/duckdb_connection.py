@@ -27,7 +27,7 @@ from verso_sql.schema import Schema, SchemaColumn, SchemaTable, with_columns
 from verso_sql.tables import Column, ResultTable, RowBody, unique_names
 
 _CALL = compile("__verso_query__()", "<sql cell>", "eval")
-_AS_TEXT = frozenset({"TIME WITH TIME ZONE", "BIT", "BIGNUM"})
+_AS_TEXT = frozenset({"TIME WITH TIME ZONE", "BIT", "BIGNUM", "UHUGEINT"})
 _READS = frozenset({"SELECT", "EXPLAIN", "RELATION"})
 _MISSING = re.compile(r"Table with name (\S+) does not exist")
 _NO_COUNT = frozenset({"CREATE", "ATTACH", "DETACH", "EXPORT"})

@@ -91,9 +91,8 @@ class SqlKernel(Kernel):
 
     def _open(self) -> None:
         self._connections.open_built_in()
-        has_arrow = importlib.util.find_spec("pyarrow") is not None
-        arrow = importlib.import_module("verso_sql.arrow_tables") if has_arrow else None
-        self._variables = Variables(self._context.exchange, arrow)
+        if importlib.util.find_spec("pyarrow") is not None:
+            self._variables.arrow = importlib.import_module("verso_sql.arrow_tables")
 
     async def shutdown(self) -> None:
         worker, self._worker = self._worker, None

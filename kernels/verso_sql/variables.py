@@ -16,11 +16,11 @@ from verso_sql.tables import Column, ResultTable, RowBody, typed_rows
 class Variables:
     """Named results and shared values. Called in the worker thread where values are read, elsewhere for names.
 
-    `arrow`: the module `verso_sql.arrow_tables`, or None where pyarrow is not installed."""
+    `arrow`: the module `verso_sql.arrow_tables`, once it is loaded; None where pyarrow is not installed."""
 
-    def __init__(self, exchange: Path, arrow: Any = None) -> None:
+    def __init__(self, exchange: Path) -> None:
         self._exchange = exchange
-        self._arrow = arrow
+        self.arrow: Any = None
         self._results: dict[str, ResultTable] = {}
         self._shared: dict[str, TypedValue] = {}
         self._sources: dict[str, Any] = {}
@@ -40,7 +40,7 @@ class Variables:
 
     def share(self, name: str, value: TypedValue) -> None:
         """Takes a value of another kernel. `VariableError` for a table that can't be read here."""
-        if value.get("t") == "table" and "arrow" in value["v"] and self._arrow is None:
+        if value.get("t") == "table" and "arrow" in value["v"] and self.arrow is None:
             raise VariableError(
                 f"the table {name!r} came as an Arrow file", next_step='pip install "verso-notebook[sql]"'
             )
@@ -130,7 +130,7 @@ class Variables:
         if value["t"] == "table":
             content = value["v"]
             if "arrow" in content:
-                return self._arrow.open_file(content["arrow"])
+                return self.arrow.open_file(content["arrow"])
             columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
             rows = [tuple(decode(cell) for cell in row) for row in content["rows"]]
         elif _is_records(value):
@@ -142,13 +142,13 @@ class Variables:
         return self._from_rows(columns, rows)
 
     def _from_rows(self, columns: tuple[Column, ...], rows: list[Any]) -> Any:
-        body = self._arrow.from_rows(columns, rows) if self._arrow is not None else None
+        body = self.arrow.from_rows(columns, rows) if self.arrow is not None else None
         return body.arrow_table() if body is not None else RowBody(columns, rows)
 
     def _as_rows(self, value: TypedValue) -> TypedValue:
         content = value["v"]
         columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
-        body = self._arrow.ArrowBody(columns, table=self._arrow.open_file(content["arrow"]))
+        body = self.arrow.ArrowBody(columns, table=self.arrow.open_file(content["arrow"]))
         inline = {key: item for key, item in content.items() if key != "arrow"}
         return {"t": "table", "v": {**inline, "rows": typed_rows(body.rows())}}
 
