@@ -26,6 +26,12 @@ def test_outputs_go_where_programs_put_theirs(verso, write):
     assert done.stderr.startswith("err\n1 cell: 1 ok in ")
 
 
+def test_of_a_progress_bar_only_the_last_state_is_in_a_log(verso, write):
+    source = "import sys\nfor i in range(3):\n    sys.stdout.write(f'\\r{i} of 3'); sys.stdout.flush()\nprint()\nprint('done')"
+    assert verso("run", write(source), "-q").stdout == "2 of 3\ndone\n"
+    assert verso("run", write("print('\\r1\\r2', end='')"), "-q").stdout == "2\n"
+
+
 def test_quiet_says_only_what_the_cells_put_out(verso, write):
     done = verso("run", write("1 + 1", "print('x', end='')"), "-q")
     assert (done.stdout, done.stderr) == ("2\nx\n", "")

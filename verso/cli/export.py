@@ -21,7 +21,7 @@ from verso.formats.files import STANDARD, NotebookFiles
 @click.option("--theme", default="", help="The theme's name [the notebook's, light and dark].")
 @click.option("--layout", default="", help="The layout's name [the notebook's].")
 @click.option("--no-code", is_flag=True, help="Leave the sources out.")
-@click.option("--trusted", is_flag=True, help="Let scripts and HTML of the outputs run in the page: your own only.")
+@click.option("--trusted", is_flag=True, help="Run JavaScript outputs, in sandboxed frames: your own only.")
 def export(
     notebook: str,
     exporter: str,

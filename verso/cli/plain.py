@@ -10,6 +10,7 @@ from verso.api.events import CellFinished, CellOutput, CellStarted, Event, Notic
 from verso.api.messages import UpdateDisplayData
 from verso.api.notebook import CellStatus
 from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
+from verso.engine.text import overwrite
 
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _ON_STDERR: Final = frozenset({"stderr", "warning", "verbose", "debug"})
@@ -28,6 +29,7 @@ class PlainReporter:
         self._total = 0
         self._statuses: dict[CellStatus, int] = {}
         self._line_open = {id(out): False, id(err): False}
+        self._held: dict[int, str] = {}
 
     def __call__(self, event: Event) -> None:
         """Takes one event."""
@@ -71,16 +73,26 @@ class PlainReporter:
         self._write(self._err, text + "\n")
 
     def _write(self, target: TextIO, text: str) -> None:
-        if not text:
+        """Writes text at once, but for a line that a progress bar rewrites: of that, what is left when it ends."""
+        text = self._held.pop(id(target), "") + without_ansi(text)
+        done, newline, rest = text.rpartition("\n")
+        if "\r" in rest:
+            self._held[id(target)] = rest
+            rest = ""
+        shown = overwrite(done + newline) + rest
+        if not shown:
             return
-        target.write(without_ansi(text))
+        if self._line_open[id(target)] and text.startswith("\r"):
+            shown = "\n" + shown
+        target.write(shown)
         target.flush()
-        self._line_open[id(target)] = not text.endswith("\n")
+        self._line_open[id(target)] = not shown.endswith("\n")
 
     def _end_lines(self) -> None:
         for target in (self._out, self._err):
-            if self._line_open[id(target)]:
-                target.write("\n")
+            held = overwrite(self._held.pop(id(target), ""))
+            if held or self._line_open[id(target)]:
+                target.write(held + "\n")
                 self._line_open[id(target)] = False
         self._out.flush()
 

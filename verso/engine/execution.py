@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -121,22 +122,30 @@ class Execution:
         self._magic_takes_body = magic_takes_body
         self._language = language
         self._allow_input = allow_input
-        self._work: asyncio.Task[CellStatus] | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._ended = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
         self._at_work: RunningKernel | None = None
 
     async def run(self) -> CellStatus:
-        """Runs the cell to its end; every way it can end is a status, outputs say why."""
+        """Runs the cell to its end; every way it can end is a status, outputs say why. To be awaited in a task that
+        nobody else cancels: stopping goes through `stop`."""
         started = time.perf_counter()
         self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.spec.name))
-        work = self._work = asyncio.ensure_future(self._run_parts(self.cell.source, self.spec, self._language))
+        self._task = asyncio.current_task()
+        left = self._deadline.left()
+        timer = None if left is None else asyncio.get_running_loop().call_later(left, self._expire)
         try:
-            done, _ = await asyncio.wait((work,), timeout=self._deadline.left())
-            if not done:
-                await self.stop(CellStatus.TIMED_OUT, self._deadline.describe())
+            status = await self._run_parts(self.cell.source, self.spec, self._language)
         except asyncio.CancelledError:
-            await self.stop(CellStatus.CANCELLED, "the run was cancelled")
-            raise
-        status = work.result() if not work.cancelled() else CellStatus.CANCELLED
+            if self.stop_status is None or self._task is None:
+                raise
+            self._task.uncancel()  # it was `stop` that gave up waiting
+            status = CellStatus.CANCELLED
+        finally:
+            self._ended.set()
+            if timer is not None:
+                timer.cancel()
         if self.stop_status is not None:
             status = self._stopped(status, time.perf_counter() - started)
         for callback in self.after:
@@ -182,26 +191,29 @@ class Execution:
     async def stop(self, status: CellStatus, reason: str) -> None:
         """Stops the cell: interrupts what its kernel runs, and waits until it ended. `status` and `reason` are how
         it then ends. Doing it twice is harmless."""
-        if self._work is None or self._work.done():
+        if self._task is None or self._ended.is_set():
             return
         if self.stop_status is None:
             self.stop_status, self.reason = status, reason
         running = self._at_work
         if running is None:
-            self._work.cancel()
-        else:
-            try:
+            self._task.cancel()
+            await self._ended.wait()
+            return
+        try:
+            async with asyncio.timeout(GIVE_UP_AFTER):
+                await running.kernel.interrupt()
+                await self._ended.wait()
+        except VersoError:
+            await self._ended.wait()  # the execution itself reports what became of the kernel
+        except TimeoutError:
+            self._pool.died(running, f"kernel {running.spec.name!r} did not stop within {GIVE_UP_AFTER:g} s")
+            self.kernel_died = True
+            self._task.cancel()
+            await self._ended.wait()
+            with contextlib.suppress(Exception):
                 async with asyncio.timeout(GIVE_UP_AFTER):
-                    await running.kernel.interrupt()
-            except (VersoError, TimeoutError):
-                pass  # the execution itself reports what became of the kernel
-        await asyncio.wait((self._work,), timeout=GIVE_UP_AFTER)
-        if not self._work.done():
-            self._work.cancel()
-            if running is not None:
-                self._pool.died(running, f"kernel {running.spec.name!r} did not stop within {GIVE_UP_AFTER:g} s")
-                self.kernel_died = True
-            await asyncio.wait((self._work,), timeout=1.0)
+                    await running.kernel.shutdown()
 
     def fail(self, ename: str, evalue: str, **more: Any) -> CellStatus:
         """Puts out an error of the engine's own (not of the user's code)."""
@@ -209,6 +221,9 @@ class Execution:
         return CellStatus.ERROR
 
     # -- inside
+
+    def _expire(self) -> None:
+        self._stopping = asyncio.ensure_future(self.stop(CellStatus.TIMED_OUT, self._deadline.describe()))
 
     async def _run_parts(self, source: str, spec: Kernelspec, language: str) -> CellStatus:
         if not has_magics(source):

@@ -6,10 +6,10 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from verso.api.edits import ChangeNotebook, Edit, apply_edit
 from verso.api.errors import UnknownNameError
@@ -44,6 +44,8 @@ from verso.engine.variables import SharedSpace
 
 EXECUTION_KEY = "verso:execution"
 """Key of a cell's metadata under which its last execution is kept: `{"status", "elapsed", "reason"?}`."""
+
+T = TypeVar("T")
 
 CellReference = str | int
 """A cell's id, or its place in the notebook from 0."""
@@ -257,33 +259,7 @@ class Session:
         """
         places = self.select(cells, tags=tags, start=start)
         self.check(places)
-        began = time.monotonic()
-        ends_at = None if timeout is None else began + timeout
-        ids = [self._cells[place].id for place in places]
-        if not self._runs:
-            self._stop_reason = ""
-        self._runs += 1
-        self._events.emit(RunStarted(cells=tuple(ids)))
-        for place, cell_id in zip(places, ids, strict=True):
-            self._events.emit(CellQueued(cell_id=cell_id, index=place))
-        finished: list[CellFinished] = []
-        reason = ""
-        try:
-            for cell_id in ids:
-                reason = reason or self._stop_reason
-                if not reason and ends_at is not None and time.monotonic() >= ends_at:
-                    reason = "timed_out"
-                if reason or cell_id not in self._index:
-                    finished.append(self._skip(cell_id, reason or "it was removed"))
-                    continue
-                done = await self._run_cell(cell_id, Deadline(cell_timeout, ends_at))
-                finished.append(done)
-                reason = self._early_end(done, ends_at, stop_on_error)
-        finally:
-            self._runs -= 1
-            elapsed = time.monotonic() - began
-            self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
-        return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
+        return await self._to_its_end(self._run_cells(places, stop_on_error, timeout, cell_timeout))
 
     async def execute(self, cell: CellReference, *, timeout: float | None = None) -> CellFinished:
         """Runs one cell; cells of different kernels may run at once, those of one kernel wait in a queue."""
@@ -291,7 +267,7 @@ class Session:
         self.check([place])
         cell_id = self._cells[place].id
         self._events.emit(CellQueued(cell_id=cell_id, index=place))
-        return await self._run_cell(cell_id, Deadline(timeout, None))
+        return await self._to_its_end(self._run_cell(cell_id, Deadline(timeout, None)))
 
     async def interrupt(self) -> None:
         """Stops the cells that run, and with them the runs they belong to; state is kept."""
@@ -330,7 +306,49 @@ class Session:
         await self._pool.close()
         self._events.close()
 
-    # -- one cell
+    # -- running
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work returns. Cancelling the awaiting task interrupts the cells that run and lets the work come to
+        its end (outputs kept, events told) before the cancellation goes on."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await self.interrupt()
+            await asyncio.wait((task,))
+            raise
+
+    async def _run_cells(
+        self, places: list[int], stop_on_error: bool, timeout: float | None, cell_timeout: float | None
+    ) -> RunResult:
+        began = time.monotonic()
+        ends_at = None if timeout is None else began + timeout
+        ids = [self._cells[place].id for place in places]
+        if not self._runs:
+            self._stop_reason = ""
+        self._runs += 1
+        self._events.emit(RunStarted(cells=tuple(ids)))
+        for place, cell_id in zip(places, ids, strict=True):
+            self._events.emit(CellQueued(cell_id=cell_id, index=place))
+        finished: list[CellFinished] = []
+        reason = ""
+        try:
+            for cell_id in ids:
+                reason = reason or self._stop_reason
+                if not reason and ends_at is not None and time.monotonic() >= ends_at:
+                    reason = "timed_out"
+                if reason or cell_id not in self._index:
+                    finished.append(self._skip(cell_id, reason or "it was removed"))
+                    continue
+                done = await self._run_cell(cell_id, Deadline(cell_timeout, ends_at))
+                finished.append(done)
+                reason = self._early_end(done, ends_at, stop_on_error)
+        finally:
+            self._runs -= 1
+            elapsed = time.monotonic() - began
+            self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
+        return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
 
     async def _run_cell(self, cell_id: CellId, deadline: Deadline) -> CellFinished:
         place = self._index[cell_id]
@@ -359,9 +377,6 @@ class Session:
         self._active.add(execution)
         try:
             status = await execution.run()
-        except asyncio.CancelledError:
-            self._finish(cell, place, CellStatus.CANCELLED, time.perf_counter() - began, execution)
-            raise
         finally:
             self._active.discard(execution)
         return self._finish(cell, place, status, time.perf_counter() - began, execution)

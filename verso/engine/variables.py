@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
 from verso.api.notebook import CellId
 from verso.api.record import Record
 from verso.api.values import TypedValue
