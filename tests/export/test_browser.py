@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.export.notebooks import WIDE, everything, png
+from verso.api.notebook import Cell, CellId, Notebook
+from verso.api.outputs import DisplayData
 from verso.api.rendering import ExportOptions
 from verso.export.page import export
 
@@ -78,6 +82,61 @@ def test_a_strangers_script_runs_apart_and_reaches_nothing(visit: Any) -> None:
     assert seen.page.title() == "Weather"
     assert seen.page.url.startswith("file:") and "Cities" in seen.page.inner_text("body")
     assert [url for url in seen.requests if not url.startswith(("data:", "file:", "about:"))] == []
+
+
+WAYS_OUT = (
+    "<script>location = 'URL'</script>",
+    "<meta http-equiv=refresh content='0;url=URL'>",
+    "<script>fetch('URL')</script>",
+    "<script>new Image().src = 'URL'</script>",
+    "<script>open('URL')</script>",
+    "<form action='URL' id=f></form><script>f.submit()</script>",
+    "<a id=a href='URL' target=_top>x</a><script>a.click()</script>",
+    "<iframe src='URL'></iframe>",
+    "<script>navigator.sendBeacon('URL')</script>",
+    "<style>@import 'URL'; b { background: url(URL) }</style><b>x</b>",
+    "<script>let l = document.createElement('link'); l.rel = 'prefetch'; l.href = 'URL'; document.head.append(l)</script>",
+    "<script>import('URL')</script>",
+)
+
+
+def test_nothing_of_an_output_gets_out(browser: Any, options: ExportOptions, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Listening(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *arguments: object) -> None:
+            """Says nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listening) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        outputs = tuple(
+            DisplayData(data={"text/html": f"<i onclick=1></i>{way.replace('URL', f'{url}/{number}')}"})
+            for number, way in enumerate(WAYS_OUT)
+        )
+        file = tmp_path / "page.html"
+        notebook = Notebook(title="Mine", cells=(Cell(id=CellId("a"), source="x", outputs=outputs),))
+        file.write_text(export(notebook, options), encoding="utf-8")
+        page = browser.new_context().new_page()
+        page.goto(file.as_uri(), wait_until="load")
+        page.wait_for_timeout(500)
+        assert len(page.frames) > len(WAYS_OUT) - 1
+        assert asked == []
+        assert (page.title(), page.url) == ("Mine", file.as_uri())
+        # Without the page around it, the same content does get out.
+        free = tmp_path / "free.html"
+        free.write_text(WAYS_OUT[3].replace("URL", f"{url}/free"), encoding="utf-8")
+        with page.expect_response(f"{url}/free"):
+            page.goto(free.as_uri())
+        server.shutdown()
+    assert asked == ["/free"]
 
 
 def test_a_frame_is_as_high_as_its_content(visit: Any) -> None:
