@@ -106,6 +106,14 @@ def masked(url: str) -> str:
     return _SECRET_QUERY.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
+def holds_password(text: str) -> bool:
+    """Whether a connection string has a password written out, which the notebook would save with the cell."""
+    found = _PASSWORD.search(text)
+    pair = re.search(r"(?:^|;)\s*(?:password|pwd)\s*=\s*([^;]+)", text, re.IGNORECASE)
+    written = found[2] if found else pair[1] if pair else ""
+    return bool(written) and not _PLACEHOLDER.search(written)
+
+
 def hide(text: str, target: Target) -> str:
     """`text` (a driver's message) without the secrets of a target."""
     found = _PASSWORD.search(target.url)

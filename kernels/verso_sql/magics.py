@@ -9,7 +9,7 @@ from verso.api.magics import MagicCall, MagicContext
 from verso.api.outputs import DisplayData, Stream
 from verso.api.values import decode
 from verso_sql.connection import Connection
-from verso_sql.connection_strings import Target, read_target, resolve
+from verso_sql.connection_strings import Target, holds_password, read_target, resolve
 from verso_sql.display import bundle
 from verso_sql.kernel import SqlKernel
 from verso_sql.schema import Schema
@@ -27,7 +27,10 @@ async def connect(call: MagicCall, context: MagicContext) -> None:
         return str(value)
 
     name = call.arguments["name"]
-    text = await resolve(call.arguments["connection-string"], variable)
+    if holds_password(call.arguments["connection_string"]):
+        warning = "the password is saved with this cell; write $env:NAME in its place\n"
+        context.sink.put(Stream(name="stderr", text=warning))
+    text = await resolve(call.arguments["connection_string"], variable)
     provider = await resolve(call.arguments.get("provider", ""), variable)
     target = read_target(text, provider)
     is_default = bool(call.arguments.get("default"))

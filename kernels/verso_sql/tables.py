@@ -41,7 +41,7 @@ class TableBody(Protocol):
 class ResultTable(Record):
     """A result set. `count`: rows in all, or rows read when the limit cut it. `page`: the first rows.
 
-    `body` is None when the result had more rows than may be kept (`limit`)."""
+    `limit`: set when the result had more rows than that; then nothing of it is kept and `body` is None."""
 
     columns: tuple[Column, ...]
     count: int
@@ -52,7 +52,7 @@ class ResultTable(Record):
     @property
     def cut(self) -> bool:
         """Whether the result had more rows than were read."""
-        return self.body is None
+        return self.limit is not None
 
     def typed(self, *, arrow: bool, exchange: Path) -> TypedValue:
         """The table as a typed value. `VariableError` when a value can't travel."""

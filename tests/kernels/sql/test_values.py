@@ -132,8 +132,6 @@ SCALARS = st.one_of(
 
 def test_random_parameters_come_back(tmp_path_factory: pytest.TempPathFactory) -> None:
 
-
-
     folder = tmp_path_factory.mktemp("sql")
     with asyncio.Runner() as runner:
         kernel = SqlKernel(TestKernelContext(directory=folder, exchange=folder))
