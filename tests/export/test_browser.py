@@ -95,7 +95,7 @@ WAYS_OUT = (
     "<iframe src='URL'></iframe>",
     "<script>navigator.sendBeacon('URL')</script>",
     "<style>@import 'URL'; b { background: url(URL) }</style><b>x</b>",
-    "<script>let l = document.createElement('link'); l.rel = 'prefetch'; l.href = 'URL'; document.head.append(l)</script>",
+    "<link id=l rel=prefetch><script>l.href = 'URL'; document.head.append(l)</script>",
     "<script>import('URL')</script>",
 )
 

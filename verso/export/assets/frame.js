@@ -1,4 +1,4 @@
-// Inside a sandboxed frame: tells the page how high the content is, whenever it changes.
+// Inside a sandboxed frame: tells the page how high the content is, whenever it changes or the page asks.
 (() => {
   "use strict";
   let told = 0;
@@ -8,5 +8,8 @@
   };
   new ResizeObserver(tell).observe(document.documentElement);
   addEventListener("load", tell);
+  addEventListener("message", (event) => {
+    if (event.source === parent && event.data && event.data.versoAsksHeight) { told = 0; tell(); }
+  });
   tell();
 })();

@@ -49,4 +49,6 @@
     const height = event.data && event.data.versoFrameHeight;
     if (frame && Number.isFinite(height)) frame.style.height = `${Math.min(Math.max(height, 24), 20000)}px`;
   });
+  // A frame that was faster than this script has said its height to nobody.
+  for (const frame of frames) frame.contentWindow.postMessage({ versoAsksHeight: true }, "*");
 })();
