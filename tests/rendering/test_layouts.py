@@ -13,7 +13,9 @@ def _cell(name: str, type_: str = "code", source: str = "x", **metadata: Any) ->
 
 
 def test_notebook_keeps_the_order() -> None:
-    places = notebook(Notebook(cells=(_cell("a"), _cell("b", **{"verso:visibility": {"notebook": "hidden"}}))))
+    places = notebook(
+        Notebook(cells=(_cell("a"), _cell("b").replace(metadata={"verso:visibility": {"notebook": "hidden"}})))
+    )
     assert [(p.cell_id, p.row, p.shows) for p in places] == [("a", 0, "all"), ("b", 1, "nothing")]
 
 
@@ -43,9 +45,9 @@ def test_dashboard_of_a_notebook_that_places_nothing_or_nonsense() -> None:
 
 def test_visibility_of_a_cell() -> None:
     cells = (
-        _cell("a", **{"verso:visibility": {"dashboard": "hidden"}}),
-        _cell("b", **{"verso:visibility": {"dashboard": "outputonly"}}),
-        _cell("c", **{"verso:visibility": "nonsense"}),
+        _cell("a").replace(metadata={"verso:visibility": {"dashboard": "hidden"}}),
+        _cell("b").replace(metadata={"verso:visibility": {"dashboard": "outputonly"}}),
+        _cell("c").replace(metadata={"verso:visibility": "nonsense"}),
     )
     assert [p.shows for p in dashboard(Notebook(cells=cells))] == ["nothing", "output", "output"]
 
