@@ -12,6 +12,7 @@ from verso.api.errors import (
     InputNotAvailableError,
     KernelDiedError,
     KernelUnresponsiveError,
+    UnknownNameError,
     VersoError,
 )
 from verso.api.events import CellOutput, CellStarted, Event
@@ -91,7 +92,6 @@ class Execution:
     def __init__(
         self,
         cell: Cell,
-        spec: Kernelspec,
         sink: CellSink,
         deadline: Deadline,
         *,
@@ -105,7 +105,7 @@ class Execution:
         allow_input: bool,
     ) -> None:
         self.cell = cell
-        self.spec = spec
+        self.kernel = ""
         self.sink = sink
         self.after: list[Callable[[float], None]] = []
         self.kernel_died = False
@@ -131,12 +131,16 @@ class Execution:
         """Runs the cell to its end; every way it can end is a status, outputs say why. To be awaited in a task that
         nobody else cancels: stopping goes through `stop`."""
         started = time.perf_counter()
-        self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.spec.name))
+        spec = self._pool.find(self._language)
+        self.kernel = spec.name if spec is not None else self._language
+        self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.kernel))
         self._task = asyncio.current_task()
         left = self._deadline.left()
         timer = None if left is None else asyncio.get_running_loop().call_later(left, self._expire)
         try:
-            status = await self._run_parts(self.cell.source, self.spec, self._language)
+            status = await self._run_parts(self.cell.source, self._pool.spec(self._language), self._language)
+        except UnknownNameError as error:
+            status = self.fail("UnknownName", str(error))
         except asyncio.CancelledError:
             if self.stop_status is None or self._task is None:
                 raise

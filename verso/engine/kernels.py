@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -173,17 +174,20 @@ class KernelPool:
 
     async def _start(self, spec: Kernelspec) -> RunningKernel:
         self._changed(KernelStateChanged(kernel=spec.name, state=KernelState.STARTING))
+        kernel: Kernel | None = None
         try:
             create = self._plugins.resolve(spec.create, what=f"kernel {spec.name!r}")
-            kernel: Kernel = await create(self._launch(spec))
+            kernel = await create(self._launch(spec))
             info = await kernel.start()
-        except VersoError as error:
-            self._changed(KernelStateChanged(kernel=spec.name, state=KernelState.DEAD, reason=str(error)))
-            raise
-        except Exception as error:
-            reason = f"kernel {spec.name!r} did not start: {type(error).__name__}: {error}"
-            self._changed(KernelStateChanged(kernel=spec.name, state=KernelState.DEAD, reason=reason))
-            raise KernelStartError(reason, next_step="this looks like a fault of its plugin") from error
+        except BaseException as error:
+            if kernel is not None:
+                with contextlib.suppress(Exception):
+                    await kernel.shutdown()
+            failure = _start_failure(spec, error)
+            self._changed(KernelStateChanged(kernel=spec.name, state=KernelState.DEAD, reason=str(failure)))
+            if failure is error:
+                raise
+            raise failure from error
         running = RunningKernel(spec, kernel, info, self._deaths.pop(spec.name, ""))
         self._running[spec.name] = running
         self._set_state(running, KernelState.IDLE)
@@ -192,3 +196,13 @@ class KernelPool:
     def _set_state(self, running: RunningKernel, state: KernelState, reason: str = "") -> None:
         running.state = state
         self._changed(KernelStateChanged(kernel=running.spec.name, state=state, reason=reason))
+
+
+def _start_failure(spec: Kernelspec, error: BaseException) -> BaseException:
+    """The error itself where it says enough or is a cancellation, else one that blames the plugin."""
+    if isinstance(error, VersoError) or not isinstance(error, Exception):
+        return error
+    return KernelStartError(
+        f"kernel {spec.name!r} did not start: {type(error).__name__}: {error}",
+        next_step="this looks like a fault of its plugin",
+    )

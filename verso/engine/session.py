@@ -357,12 +357,10 @@ class Session:
         language = self._languages.language(cell, self._document)
         if language is None:
             return self._finish(cell, place, CellStatus.OK, 0.0, None)
-        spec = self._pool.spec(language)
         outputs = self._fresh_outputs(cell)
         sink = CellSink(cell, place, outputs, self._events.emit, self._answer)
         execution = Execution(
             cell,
-            spec,
             sink,
             deadline,
             pool=self._pool,
@@ -399,7 +397,7 @@ class Session:
             status=status,
             elapsed=elapsed,
             cell=cell,
-            kernel=execution.spec.name if execution else "",
+            kernel=execution.kernel if execution else "",
             kernel_died=execution.kernel_died if execution else False,
             reason=reason,
         )
