@@ -1,0 +1,211 @@
+// The user's variables: all properties of the global object that were not there at the start.
+import { inspect } from 'node:util';
+import { decode, encode, typeName } from './values.mjs';
+import { isTable } from './tables.mjs';
+
+const PREVIEW = 120;
+const BUDGET = 100_000;
+const GLANCE = 64;
+
+/** Declares, lists, reads, sets and compares the variables of the global space. */
+export class Variables {
+  #global;
+  #builtin;
+  #constants = new Set();
+  #seen = new Map();
+
+  constructor(global) {
+    this.#global = global;
+    this.#builtin = new Set(Object.getOwnPropertyNames(global));
+  }
+
+  /** Makes room for what a cell declares; the function returned takes back what got no value, when the cell failed. */
+  declare(declares, assigns) {
+    const made = [];
+    for (const [name, kind] of Object.entries(declares)) {
+      const old = Object.getOwnPropertyDescriptor(this.#global, name);
+      if (old !== undefined && !old.configurable) continue;
+      if (old === undefined) made.push(name);
+      if (old === undefined || !('value' in old) || !old.writable) this.#define(name, this.#read(name));
+      this.#builtin.delete(name);
+      if (kind === 'const' || kind === 'import') this.#constants.add(name);
+      else this.#constants.delete(name);
+    }
+    for (const name of assigns) if (this.#constants.has(name) && !Object.hasOwn(declares, name)) this.guard(name);
+    return () => {
+      for (const name of made) {
+        if (this.#read(name) !== undefined) continue;
+        delete this.#global[name];
+        this.#constants.delete(name);
+      }
+    };
+  }
+
+  /** Lets an assignment to a constant throw. Done only where a cell assigns to one: a guarded name is slow to read. */
+  guard(name) {
+    const old = Object.getOwnPropertyDescriptor(this.#global, name);
+    if (old === undefined || !old.configurable || !('value' in old)) return;
+    const { value } = old;
+    const set = () => {
+      throw new TypeError('Assignment to constant variable.');
+    };
+    Object.defineProperty(this.#global, name, { configurable: true, enumerable: true, get: () => value, set });
+  }
+
+  /** The names of the user's variables, oldest first. */
+  names() {
+    return Object.getOwnPropertyNames(this.#global).filter((name) => !this.#builtin.has(name));
+  }
+
+  /** All variables as infos. */
+  list() {
+    return this.names().map((name) => info(name, this.#read(name)));
+  }
+
+  has(name) {
+    return Object.hasOwn(this.#global, name) && !this.#builtin.has(name);
+  }
+
+  /** The typed value of a variable. */
+  get(name) {
+    const value = this.#read(name);
+    const seen = this.#seen.get(name);
+    if (seen?.typed !== undefined && Object.is(seen.value, value)) return seen.typed;
+    return encode(value);
+  }
+
+  /** Makes or changes a variable; it is not told as a change. */
+  set(name, typed) {
+    const value = decode(typed);
+    const old = Object.getOwnPropertyDescriptor(this.#global, name);
+    if (old !== undefined && !old.configurable) this.#global[name] = value;
+    else this.#define(name, value);
+    this.#builtin.delete(name);
+    this.#constants.delete(name);
+    this.#seen.set(name, typeof value === 'number' ? { value, typed } : state(value)); // 1.0 stays a float
+  }
+
+  /** What changed since the last time. `code`: what ran; variables that it names are compared in depth. */
+  changes(code) {
+    const named = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    const added = [];
+    const changed = [];
+    const now = this.names();
+    for (const name of now) {
+      const value = this.#read(name);
+      const before = this.#seen.get(name);
+      if (before === undefined) added.push(info(name, value));
+      else if (Object.is(before.value, value)) {
+        if (typeof value !== 'object' || value === null) continue;
+        if (!named.has(name) && glance(value) === before.glance) continue;
+        if (before.print !== null && print(value, BUDGET) === before.print) continue;
+        changed.push(info(name, value));
+      } else changed.push(info(name, value));
+      this.#seen.set(name, state(value));
+    }
+    const removed = this.#seen.size === now.length ? [] : [...this.#seen.keys()].filter((name) => !this.has(name));
+    for (const name of removed) this.#seen.delete(name);
+    return { added, changed, removed };
+  }
+
+  #define(name, value) {
+    Object.defineProperty(this.#global, name, { configurable: true, enumerable: true, writable: true, value });
+  }
+
+  #read(name) {
+    try {
+      return this.#global[name];
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What a later state of a variable is compared with. */
+function state(value) {
+  if (typeof value !== 'object' || value === null) return { value };
+  return { value, print: print(value, BUDGET), glance: glance(value) };
+}
+
+/** A variable's description. */
+export function info(name, value) {
+  return { name, type: typeName(value), preview: preview(value), count: count(value), shape: shape(value) };
+}
+
+/** A value on one line. */
+export function preview(value) {
+  let text;
+  try {
+    if (typeof value === 'string') text = JSON.stringify(value.slice(0, PREVIEW * 2));
+    else text = inspect(value, { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 20, maxStringLength: PREVIEW });
+  } catch {
+    text = '?';
+  }
+  text = text.replace(/\s*\n\s*/g, ' ').toWellFormed();
+  const letters = [...text];
+  return letters.length <= PREVIEW ? text : `${letters.slice(0, PREVIEW - 1).join('')}…`;
+}
+
+function count(value) {
+  if (typeof value === 'string') return value.length;
+  if (value === null || typeof value !== 'object') return null;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return value.length ?? value.byteLength;
+  if (value instanceof Map || value instanceof Set) return value.size;
+  return Object.getPrototypeOf(value) === Object.prototype ? Object.keys(value).length : null;
+}
+
+function shape(value) {
+  return isTable(value) ? `${value.length} x ${Object.keys(value[0]).length}` : '';
+}
+
+/** A cheap text that most changes of an object change: its size and its first and last items. */
+function glance(value) {
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
+    const items = value.length <= GLANCE ? Array.from(value) : [...value.slice(0, GLANCE / 2), ...value.slice(-GLANCE / 2)];
+    return `${value.length}:${items.map(mark).join()}`;
+  }
+  if (value instanceof Date) return String(value.getTime());
+  if (value instanceof Map || value instanceof Set) return String(value.size);
+  try {
+    return Object.entries(value).slice(0, GLANCE).map(([key, item]) => `${key}=${mark(item)}`).join();
+  } catch {
+    return '';
+  }
+}
+
+function mark(item) {
+  return typeof item === 'object' && item !== null ? 'o' : typeof item === 'function' ? 'f' : String(item).slice(0, 40);
+}
+
+/** A number by which two states of an object can be told apart; null when it is too large to look at whole. */
+function print(value, budget) {
+  let left = budget;
+  let hash = 0;
+  const seen = new Set();
+  const add = (text) => {
+    for (let n = 0; n < text.length; n++) hash = (Math.imul(hash, 31) + text.charCodeAt(n)) | 0;
+  };
+  const visit = (item) => {
+    if (left-- <= 0) return;
+    if (typeof item === 'function') return add('f');
+    if (item === null || typeof item !== 'object') return add(`${typeof item}${String(item)};`);
+    if (seen.has(item)) return add('@');
+    seen.add(item);
+    if (item instanceof Date) return add(String(item.getTime()));
+    if (item instanceof Map) return [...item].forEach(([key, inner]) => (visit(key), visit(inner)));
+    if (item instanceof Set) return item.forEach(visit);
+    add(Array.isArray(item) ? '[' : '{');
+    for (const key of Object.keys(item)) {
+      if (left <= 0) break;
+      add(key);
+      visit(item[key]);
+    }
+    return undefined;
+  };
+  try {
+    visit(value);
+  } catch {
+    return null;
+  }
+  return left <= 0 ? null : hash;
+}
