@@ -148,6 +148,8 @@ class PowerShellKernel(Kernel):
         except KernelStartError as error:
             sink.put(Error(ename="SettingError", evalue=str(error), traceback=(str(error),)))
             return ExecuteReply(status="error")
+        if not request.code.strip():
+            return ExecuteReply()
         self._sources[request.name] = request.code
         cell = CellSink(sink, request.name, self._sources)
         try:

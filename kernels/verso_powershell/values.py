@@ -264,7 +264,10 @@ def _map(pairs: Any, path: str, name: str) -> DotNetValue:
             raise Untransferable(path, "map", why)
         seen[folded] = key
     items = [(key, _write(item, f"{path}.{key}", name)) for key, item in pairs]
-    if any(key in _RESERVED for key in seen) or any(_has_half_pair(key) for key in seen):
+    if any(key in _RESERVED or _has_half_pair(key) for key in seen):
+        # A dictionary compares its keys by culture, which may take different ones for the same: not with plain ASCII.
+        if len(seen) > 1 and not all(key.isascii() and (key.isprintable() or not key) for key in seen):
+            raise Untransferable(path, "map", "one of its names can't be that of a PowerShell property")
         return {"t": "ordered", "v": [[_key(key), item] for key, item in items]}
     return {"t": "custom", "v": [[key, item] for key, item in items]}
 

@@ -43,7 +43,7 @@ plain = (
     | spans
     | st.uuids()
 )
-names = st.text(alphabet="abcdefgh😀é_ ", max_size=6)
+names = st.text(alphabet="abcdefgh😀é_ ", min_size=1, max_size=6)
 nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4))
 
 
@@ -93,6 +93,7 @@ def test_what_is_sent(value: Any, sent: TypedValue) -> None:
     ("value", "why"),
     [
         ({"a": 1, "A": 2}, "ignore case"),
+        ({"": 1, "é": 2}, "PowerShell property"),
         (decimal.Decimal("NaN"), "has no NaN"),
         (decimal.Decimal(2**96), "28 digits"),
         (decimal.Decimal("1e-29"), "28 digits"),

@@ -1,0 +1,134 @@
+"""The sample's PowerShell edition where there is no PowerShell: what it holds, that it says what is missing before
+anything runs, and that it can be read as a page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from tests.powershell.standin import asked_by_kernel, environment_without_pwsh, install, recorded, report, started
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "micrograd"
+NOTEBOOK = SAMPLE / "micrograd-ps.verso"
+VERSO = Path(sys.executable).with_name("verso")
+MISSING_KERNEL = 6
+
+
+def document() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    return content
+
+
+def contents(mime: str) -> list[str]:
+    return [
+        output["content"]
+        for cell in document()["cells"]
+        for output in cell.get("outputs", ())
+        if output.get("mimeType") == mime
+    ]
+
+
+def verso(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [str(VERSO), *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment_without_pwsh() | environ, stdin=subprocess.DEVNULL
+    )
+
+
+def test_the_story_is_whole() -> None:
+    code = "\n".join(cell["source"] for cell in document()["cells"] if cell["type"] == "code")
+    for part in (
+        "Import-Module PSQuickGraph, PSGraphView",
+        ". ./value.ps1",
+        ". ./graphHelper.ps1",
+        ". ./neuronHelper.ps1",
+        ". ./helpers.ps1",
+        "Get-GraphTopologicalSort -Graph (New-BackpropagationGraph -val $L) -Reverse",
+        "Show-ExpressionGraph",
+        ".Tanh()",
+        "[MLP]::new(3, (4, 4, 1), $random)",
+        "Write-Progress -Activity Training",
+    ):
+        assert part in code
+    parameters = document()["metadata"]["parameters"]
+    assert {name: (p["type"], p["default"]) for name, p in parameters.items()} == {
+        "steps": ("int", 200),
+        "rate": ("float", 0.1),
+        "seed": ("int", 1337),
+    }
+    for script in re.findall(r"^\. \./(\w+\.ps1)$", code, re.MULTILINE):
+        assert (SAMPLE / script).is_file()
+    assert (SAMPLE / "scalar-graph.svg.ps1").is_file() and (SAMPLE / "loss-history.csv.ps1").is_file()
+
+
+def test_the_saved_outputs_are_those_of_a_real_run() -> None:
+    printed = "".join(contents("text/plain"))
+    for line in ("L went from -8 to -7.286496", "41 parameters", "loss 4.201813", "loss 0.001072 after 200 steps"):
+        assert line in printed
+    pictures = contents("image/svg+xml")
+    assert len(pictures) == 6
+    drawn = [(picture.count('class="node"'), picture.count('class="edge"')) for picture in pictures]
+    assert drawn == [(10, 9), (10, 9), (15, 14), (190, 210), (0, 0), (666, 872)]
+    assert "<polyline" in pictures[4]
+
+
+def test_running_it_says_what_is_missing_before_anything_runs(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "sample")
+    notebook = tmp_path / "sample" / NOTEBOOK.name
+    done = verso("run", notebook)
+    if done.returncode == 0:
+        pytest.skip("PowerShell is installed where installers put it, so nothing is missing here")
+    assert done.returncode == MISSING_KERNEL
+    said = done.stderr + done.stdout
+    assert "powershell" in said and "VERSO_PWSH" in said and "install PowerShell" in said
+    assert notebook.read_bytes() == NOTEBOOK.read_bytes()
+
+
+def test_it_exports_as_a_page_with_all_its_pictures(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = verso("export", NOTEBOOK, "--output", page)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    drawn = [
+        base64.b64decode(data).decode("utf-8") if coding else unquote(html.unescape(data))
+        for coding, data in re.findall(r"data:image/svg\+xml(?:;charset=[\w-]+)?(;base64)?,([^\"']+)", text)
+    ]
+    for picture in contents("image/svg+xml"):
+        shown = picture[picture.index("<svg") :].strip() if "<svg" in picture else picture
+        assert any(shown in other for other in drawn) or shown in text
+    assert not re.search(r"(?:src|href)=[\"']https?://(?!github\.com)", text)
+
+
+def one_cell(folder: Path, code: str) -> Path:
+    notebook = folder / "one.verso"
+    cell = {"id": "a", "type": "code", "language": "pwsh", "source": code}
+    notebook.write_text(json.dumps({"verso": "1.0", "metadata": {"defaultKernel": "powershell"}, "cells": [cell]}))
+    return notebook
+
+
+def test_the_command_line_runs_a_cell_in_powershell(tmp_path: Path) -> None:
+    program = install(tmp_path / "bin", asked_by_kernel(recorded("hello")))
+    done = verso("run", one_cell(tmp_path, "1 + 1"), VERSO_PWSH=str(program))
+    assert (done.returncode, done.stdout.strip()) == (0, "2"), done.stderr
+    assert report(tmp_path / "bin") == "complete"
+    assert started(tmp_path / "bin")["environ"]["PSModulePath"].endswith("verso_graph/powershell")
+
+
+def test_a_reported_error_makes_the_run_fail_and_keeps_what_was_put_out(tmp_path: Path) -> None:
+    steps = asked_by_kernel(recorded("errors"))
+    first = [step for step in steps if (step.get("to") or step.get("from") or {}).get("id") in (None, "r1")][:5]
+    last = {"to": {"type": "shutdown", "id": "r2"}}
+    program = install(tmp_path / "bin", [*(s for s in first if "to" in s or "from" in s), last, {"end": True}])
+    done = verso("run", one_cell(tmp_path, "Get-Item nope; 'after'"), VERSO_PWSH=str(program))
+    assert done.returncode == 1
+    assert "after" in done.stdout and "Cannot find path '/work-folder/nope'" in done.stdout + done.stderr
