@@ -11,12 +11,14 @@ from verso.api.record import Record, field
 class ReadOptions(Record):
     """What a reader is told. `source`: the file's name for error messages. `suffix`: its ending with the dot.
 
-    `languages`: every known kernel name and alias → the kernel's name.
+    `languages`: every known kernel name and alias → the kernel's name. `comments`, `suffixes`: as in `WriteOptions`.
     """
 
     source: str = "<notebook>"
     suffix: str = ""
     languages: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, str] = field(default_factory=dict)
 
 
 class WriteOptions(Record):
@@ -32,6 +34,7 @@ class WriteOptions(Record):
 
 Reader = Callable[[str, ReadOptions], Notebook]
 Writer = Callable[[Notebook, WriteOptions], str]
+PieceWriter = Callable[[Notebook, WriteOptions, Callable[[str], object]], None]
 
 
 class Format(Record):
@@ -40,7 +43,9 @@ class Format(Record):
     `name`: what `--to` takes. `suffixes`: file endings with the dot; the first is the usual one. `read` and
     `write`: `package.module:name` of a `Reader` and a `Writer`. A reader raises `FormatError` (file, line or JSON
     path, what was expected) and never guesses; reading what was written gives an equal notebook. `keeps_outputs`:
-    whether outputs survive. `sniff`: a text that only this format begins with, or empty (for standard input).
+    whether outputs survive. `sniff`: a text that only this format begins with, white space aside, or empty (for
+    standard input). `write_to`: as `write`, but hands the text over piece by piece, for notebooks with outputs too
+    large to hold twice; a format without it is written by `write`.
     """
 
     name: str
@@ -50,3 +55,4 @@ class Format(Record):
     write: str | Writer
     keeps_outputs: bool = True
     sniff: str = ""
+    write_to: str | PieceWriter | None = None

@@ -1,0 +1,5 @@
+-- %% Totals
+select count(*) from t;
+
+-- %% [python]
+-- x = 1

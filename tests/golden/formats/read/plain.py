@@ -1,0 +1,5 @@
+"""A module, not a notebook."""
+import sys
+
+# %matplotlib stays a comment here
+print(sys.argv)

@@ -1,0 +1,5 @@
+# %% [markdown]
+# ## Heading
+
+# %% collapsed=false
+print 1

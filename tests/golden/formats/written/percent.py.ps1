@@ -1,0 +1,36 @@
+# %% [python]
+# # /// script
+# # dependencies = ["rich"]
+# # ///
+
+# %% [markdown]
+# # Title
+#
+# Text.
+
+# %% [markdown]
+# In a docstring,
+# two lines.
+
+# %% Load the data [python] tags=["parameters"] scale=2.5
+# %matplotlib inline
+# !ls -l
+# import math
+#
+#
+# def area(r):
+#     return math.pi * r**2
+#
+
+# %% [sql]
+# select 1
+# -- # %% no marker
+
+# %% [python] {"odd key":[1,null]}
+# text = """
+# # # %% not a marker
+# """
+
+# %% [python]
+# %%bash
+# echo hi

@@ -1,0 +1,5 @@
+# %% Totals [sql]
+# select count(*) from t;
+
+# %% [python]
+# x = 1

@@ -1,0 +1,6 @@
+# %% [python]
+# """A module, not a notebook."""
+# import sys
+#
+# # %matplotlib stays a comment here
+# print(sys.argv)
