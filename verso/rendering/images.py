@@ -41,7 +41,7 @@ def render_media(content: Any, metadata: Mapping[str, Any], context: RenderConte
     return View(content=f'<{kind} class="verso-media" controls src="data:{kind}/*;base64,{data[0]}"></{kind}>')
 
 
-_SAFE_IN_SVG = " !$&'()*+,-./:;=?@[]^_`{|}~"
+_SAFE_IN_SVG = " !$'()*+,-./:;=?@[]^_`{|}~"
 
 
 def _is_audio(start: bytes) -> bool:
