@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ def read_parameters(file: Path) -> dict[str, Any]:
 
 def _parse(file: Path, text: str) -> Any:
     if file.suffix == ".toml":
-        return tomllib.loads(text)
+        return importlib.import_module("tomllib").loads(text)
     if file.suffix in (".yaml", ".yml"):
         try:
             yaml = importlib.import_module("yaml")

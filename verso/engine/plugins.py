@@ -6,7 +6,7 @@ a `PluginProblem` with its name and everything else works; two plugins that clai
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
@@ -25,6 +25,7 @@ from verso.api.magics import Connector, Magic
 from verso.api.record import Record
 from verso.api.rendering import Exporter, Renderer
 from verso.api.themes import Theme
+from verso.engine.entrypoints import EntryPoint, find_entry_points
 from verso.engine.references import resolve
 
 GROUP: Final = "verso"
@@ -158,7 +159,7 @@ class Plugins:
         """
         plugins = cls()
         left_out = {*blocked, *filter(None, os.environ.get(BLOCK_VARIABLE, "").split(","))}
-        for entry in _entry_points():
+        for entry in find_entry_points(GROUP):
             plugins._load_entry(entry, blocked=entry.name in left_out)
         for name, plugin in (extra or {}).items():
             plugins.add(name, plugin)
@@ -221,7 +222,7 @@ class Plugins:
             return
         self._collect(name, plugin)
 
-    def _load_entry(self, entry: importlib.metadata.EntryPoint, *, blocked: bool) -> None:
+    def _load_entry(self, entry: EntryPoint, *, blocked: bool) -> None:
         # Reading a distribution's name and version costs a parse of its metadata: only when somebody asks.
         self._origins.append(lambda: _origin(entry, blocked))
         if blocked:
@@ -273,21 +274,15 @@ class Plugins:
         self.problems.append(PluginProblem(plugin=plugin, message=message))
 
 
-def _entry_points() -> list[importlib.metadata.EntryPoint]:
-    """Entry points of our group, one of each name (the first on the path), in order of name."""
-    found: dict[str, importlib.metadata.EntryPoint] = {}
-    for entry in importlib.metadata.entry_points(group=GROUP):
-        found.setdefault(entry.name, entry)
-    return [found[name] for name in sorted(found)]
-
-
 def _call(function: Callable[..., Any]) -> Iterable[Any]:
     values: Iterable[Any] = function()
     return values
 
 
-def _origin(entry: importlib.metadata.EntryPoint, blocked: bool) -> PluginOrigin:
-    package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+def _origin(entry: EntryPoint, blocked: bool) -> PluginOrigin:
+    # Not at start-up: `importlib.metadata` parses a distribution's metadata with the `email` package.
+    distribution = importlib.import_module("importlib.metadata").Distribution.at(entry.folder)
+    package, version = distribution.name, distribution.version
     return PluginOrigin(name=entry.name, module=entry.value, package=package, version=version, blocked=blocked)
 
 
