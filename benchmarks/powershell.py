@@ -14,7 +14,7 @@ from pathlib import Path
 
 from verso_powershell import find
 
-from benchmarks.measure import Row, print_rows
+from benchmarks.measure import Row, median, print_rows
 from verso import open_session
 from verso.api.kernel import Kernel
 from verso.api.messages import ExecuteRequest
@@ -42,7 +42,7 @@ def main() -> None:
 
 async def rows(program: str) -> list[Row]:
     """All measurements."""
-    bare = median(lambda: run_bare(program, "-Command", "1"))
+    bare = median(RUNS, lambda: run_bare(program, "-Command", "1"))
     ready = statistics.median([await seconds_to_ready() for _ in range(RUNS)])
     async with open_session(notebook("1")) as session:
         kernel = await session.kernel("powershell")
@@ -54,7 +54,7 @@ async def rows(program: str) -> list[Row]:
         before = await resident(kernel)
         lines = statistics.median([await run_cell(kernel, LINES) for _ in range(RUNS)])
         growth = await resident(kernel) - before
-    bare_lines = median(lambda: run_bare(program, "-Command", LINES)) - bare
+    bare_lines = median(RUNS, lambda: run_bare(program, "-Command", LINES)) - bare
     ours, theirs = await micrograd(program)
     return [
         Row("kernel ready", ready * 1e3, bare * 1e3, "ms", "pwsh -Command 1", "≥ 0.71×"),
@@ -72,13 +72,6 @@ def notebook(*cells: str) -> Notebook:
     """A notebook of PowerShell cells."""
     made = (Cell(id=CellId(str(number)), source=source) for number, source in enumerate(cells))
     return Notebook(default_kernel="powershell", cells=tuple(made))
-
-
-def median(function: object) -> float:
-    """The median of some runs of a function that returns seconds, after one that is not counted."""
-    assert callable(function)
-    function()
-    return statistics.median(function() for _ in range(RUNS))
 
 
 def run_bare(program: str, *arguments: str, folder: Path | None = None) -> float:
