@@ -45,7 +45,7 @@ async def rows(program: str) -> list[Row]:
     bare = median(RUNS, lambda: run_bare(program, "-Command", "1"))
     ready = statistics.median([await seconds_to_ready() for _ in range(RUNS)])
     async with open_session(notebook("1")) as session:
-        kernel = await session.kernel("powershell")
+        kernel = (await session.kernel("powershell")).kernel
         trivial = await median_cell(kernel, "$null = 1", 300)
         printing = await median_cell(kernel, "1", 300)
         assigning = await median_cell(kernel, "$y = {}", 300)
