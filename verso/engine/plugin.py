@@ -16,8 +16,6 @@ def verso_cell_types() -> Sequence[CellType]:
     """The types of the `.verso` format."""
     return (
         CellType(name="code", title="Code", shows_source=True),
-        CellType(name="mermaid", title="Mermaid", kernel="mermaid"),
-        CellType(name="http", title="HTTP", kernel="http", shows_source=True),
         CellType(name="parameters", title="Parameters", executes=False),
         CellType(name="raw", title="Raw", executes=False, shows_source=True),
     )
