@@ -33,14 +33,18 @@ def read_batches(
     check: Callable[[], None],
 ) -> ResultTable:
     """A result from its batches. `check` is called between them and may raise to stop."""
+    schema = reader.schema
     names = list(unique_names(columns))
+    renamed = names != schema.names
+    if renamed:
+        schema = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
     page: list[Row] = []
     count = 0
     store = _Store(exchange)
     try:
-        for unnamed in reader:
+        for found in reader:
             check()
-            batch = unnamed.rename_columns(names)
+            batch = found.rename_columns(names) if renamed else found
             if len(page) < page_size:
                 page += python_rows(batch.slice(0, page_size - len(page)), columns)
             count += batch.num_rows
@@ -54,7 +58,6 @@ def read_batches(
     finally:
         # A result that is not read to its end would keep the connection busy.
         reader.close()
-    schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
     return ResultTable(columns=columns, count=count, page=tuple(page), body=store.body(schema, columns))
 
 

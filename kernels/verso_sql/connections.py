@@ -49,11 +49,8 @@ class Connections:
 
     def find(self, name: str = "") -> Connection:
         """The connection of a name, or the default one. `UnknownNameError`."""
-        wanted = name or self.default
-        if wanted == BUILT_IN and wanted not in self._open:
-            return self.open_built_in()
         try:
-            return self._open[wanted].connection
+            return self._open[name or self.default].connection
         except KeyError:
             raise UnknownNameError.among("connection", name, self._open) from None
 
@@ -71,7 +68,7 @@ class Connections:
             self.open_built_in()
 
     def drop(self, connection: Connection) -> None:
-        """Forgets a connection that does not answer, without closing it; the built-in one starts anew when asked."""
+        """Forgets a connection that does not answer, without closing it."""
         self._open.pop(connection.name, None)
         if self.default == connection.name:
             self.default = BUILT_IN

@@ -7,6 +7,7 @@ import re
 
 from verso.api.record import Record
 
+_AROUND = "; \t\r\n"
 _NEEDS_TOKENS = re.compile(r"[;@#]|--|/\*|//")
 _NEEDS_TOKENS_ALWAYS = frozenset({"mysql", "tsql"})
 
@@ -51,13 +52,19 @@ def split(code: str, dialect: str) -> tuple[Statement, ...]:
     A cell without comments, `@` and semicolons but the last is one statement; the tokenizer (some 50 ms to import)
     is only loaded for the others.
     """
-    bare = code.strip("; \t\r\n")
+    bare = code.strip(_AROUND)
     if not bare:
         return ()
-    if dialect not in _NEEDS_TOKENS_ALWAYS and not _NEEDS_TOKENS.search(bare):
+    if is_plain(code, dialect):
         return (_plain(code, bare),)
     found: tuple[Statement, ...] = importlib.import_module("verso_sql.tokens").split(code, dialect)
     return found
+
+
+def is_plain(code: str, dialect: str) -> bool:
+    """Whether `split` does without the tokenizer."""
+    bare = code.strip(_AROUND)
+    return not bare or (dialect not in _NEEDS_TOKENS_ALWAYS and not _NEEDS_TOKENS.search(bare))
 
 
 def _plain(code: str, text: str) -> Statement:

@@ -24,10 +24,14 @@ class Worker:
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """What `function(*arguments)` returns or raises. When the waiting task is cancelled, the call goes on."""
+        return await self.submit(function, *arguments)
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """Hands a call over at once; the future has what it returns or raises."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._jobs.put((lambda: function(*arguments), loop, future))
-        return await future
+        return future
 
     def close(self) -> None:
         """Ends the thread when it has done what it was given."""

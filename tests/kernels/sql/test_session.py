@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import verso_python.plugin
+import verso_sql.plugin
 
 from verso.api.notebook import Cell, CellStatus, Notebook
 from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
+from verso.engine import plugin as engine_plugin
+from verso.engine.plugins import Plugins
 from verso.engine.session import open_session
 
 
@@ -25,7 +29,10 @@ def shown(cell: Cell) -> str:
 
 async def run(folder: Path, *cells: tuple[str, str]) -> list[tuple[CellStatus, str]]:
     notebook = Notebook(cells=tuple(Cell(language=language, source=source) for language, source in cells))
-    async with open_session(notebook, directory=folder) as session:
+    plugins = Plugins()
+    for name, plugin in (("engine", engine_plugin), ("python", verso_python.plugin), ("sql", verso_sql.plugin)):
+        plugins.add(name, plugin)
+    async with open_session(notebook, directory=folder, plugins=plugins) as session:
         result = await session.run()
     return [(done.status, shown(done.cell)) for done in result.cells]
 

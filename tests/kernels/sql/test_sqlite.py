@@ -5,6 +5,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from verso_sql import runner
 
 from tests.kernels.sql.conftest import Cells
 from verso.api.mime import HTML, PLAIN
@@ -128,3 +129,21 @@ async def test_a_database_in_memory(cells: Cells) -> None:
     await cells.connect("memory", "sqlite://")
     await cells.ok("create table t (a)")
     assert await cells.value("select count(*) from t") == 0
+
+
+async def test_a_driver_that_does_not_stop_is_left_alone(sqlite: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_GIVE_UP_AFTER", 0.2)
+    connection = sqlite.kernel.connections.find("lite")
+    monkeypatch.setattr(connection, "cancel", lambda: False)
+    endless = "with recursive t(i) as (select 1 union all select i + 1 from t) select count(*) from t"
+    try:
+        running = asyncio.ensure_future(sqlite.run(endless))
+        await asyncio.sleep(0.2)
+        await sqlite.kernel.interrupt()
+        async with asyncio.timeout(20):
+            reply, sink = await running
+    finally:
+        type(connection).cancel(connection)
+    assert reply.status == "error" and sink.errors[0].ename == "KernelUnresponsiveError"
+    assert sqlite.kernel.connections.names() == ("duckdb",)
+    assert await sqlite.value("select 1") == 1
