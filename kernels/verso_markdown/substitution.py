@@ -67,13 +67,16 @@ def put_values(source: str, values: Mapping[str, TypedValue]) -> str:
 
 
 def put_plain_values(source: str, values: Mapping[str, TypedValue]) -> str:
-    """As `put_values`, for a reader of the source: values as they are, not as Markdown."""
+    """As `put_values`, for a reader of the source: values as they are, not as Markdown; tables in columns."""
     if next(places(source), None) is None:
         return source
 
     def show(place: Place) -> str | None:
         value = values.get(place.name)
-        return None if value is None else value_text(value)
+        if value is None:
+            return None
+        table = table_of(value)
+        return _plain_table(table) if table and _alone(source, place) else value_text(value)
 
     return substitute(source, show, find_regions(source).code)
 
@@ -135,10 +138,16 @@ def _shown(value: TypedValue, source: str, place: Place, regions: Regions) -> st
     if _LINK_TARGET.search(before):
         return quote(value_text(value), safe="/:?#&=%+,;@~!*'-._")
     table = table_of(value)
-    if table and not before.strip() and source[place.end :].partition("\n")[0].strip() == "":
+    if table and _alone(source, place):
         above = source[:line_start].rstrip(" \t")
         return _markdown_table(table, indent=before, apart=bool(above) and not above.endswith("\n\n"))
     return _text(value)
+
+
+def _alone(source: str, place: Place) -> bool:
+    """Whether the place has its line for itself."""
+    before, after = source[: place.start].rpartition("\n")[2], source[place.end :].partition("\n")[0]
+    return not before.strip() and not after.strip()
 
 
 def _within(place: Place, ranges: tuple[Range, ...]) -> bool:
@@ -168,12 +177,26 @@ def _latex(value: TypedValue) -> str:
     return rf"\text{{{''.join(_LATEX.get(sign, sign) for sign in ' '.join(text.split()))}}}"
 
 
+def _plain_table(table: Table) -> str:
+    rows = [table.columns, *table.rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
+    rows.insert(1, tuple("-" * width for width in widths))
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if table.count > len(table.rows):
+        lines.append(_more(table))
+    return "\n".join(lines)
+
+
+def _more(table: Table) -> str:
+    return f"{table.count:,} rows, first {len(table.rows)} shown"
+
+
 def _markdown_table(table: Table, *, indent: str, apart: bool) -> str:
     def row(cells: tuple[str, ...]) -> str:
         return f"| {' | '.join(_text({'t': 'string', 'v': cell}) for cell in cells)} |"
 
     lines = [row(table.columns), f"|{' --- |' * len(table.columns)}", *map(row, table.rows)]
     if table.count > len(table.rows):
-        lines += ["", f"{table.count:,} rows, first {len(table.rows)} shown", ""]
+        lines += ["", _more(table), ""]
     head = f"\n{indent}" if apart else ""
     return head + f"\n{indent}".join(lines) + "\n"

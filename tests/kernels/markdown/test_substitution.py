@@ -109,3 +109,11 @@ def _text_of_only_paragraph(markup: str) -> str:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+def test_plain_text_shows_a_table_in_columns_where_it_has_the_line_for_itself():
+    rows = [[{"t": "string", "v": "Oslo"}, {"t": "int", "v": str(number)}] for number in range(25)]
+    table = {"t": "table", "v": {"columns": [{"name": "city"}, {"name": "total"}], "count": 25, "rows": rows}}
+    lines = put_plain_values("So:\n\n@t\n\nIt is @t.", {"t": table}).splitlines()
+    assert lines[:5] == ["So:", "", "city  total", "----  -----", "Oslo  0"]
+    assert lines[-3:] == ["25 rows, first 20 shown", "", "It is table of 25 rows and 2 columns."]
