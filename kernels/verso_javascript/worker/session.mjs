@@ -192,7 +192,8 @@ export class Session {
 
   /** Ends the process once the reply is out. */
   leave() {
-    process.exit(0);
+    process.emit('exit', 0);
+    process.reallyExit(0);
   }
 }
 

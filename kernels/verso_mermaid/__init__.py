@@ -1,0 +1,1 @@
+"""The Mermaid kernel: diagrams from text."""
