@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -31,12 +32,13 @@ async def choose(context: KernelContext) -> str:
 def find(program: str, directory: Path | None = None) -> str | None:
     """The path of an interpreter given as a path (also of the folder of a virtual environment) or a name on PATH."""
     path = Path(program).expanduser()
-    if directory is not None and len(path.parts) > 1 and not path.is_absolute():
+    named = os.sep not in program and program == str(path)
+    if directory is not None and not named:
         path = directory / path
     for candidate in (path / "bin" / "python", path / "Scripts" / "python.exe"):
         if path.is_dir() and candidate.is_file():
             return str(candidate)
-    return shutil.which(str(path) if len(Path(program).parts) > 1 else program)
+    return shutil.which(program if named else str(path))
 
 
 def declares_dependencies(sources: Sequence[str]) -> bool:

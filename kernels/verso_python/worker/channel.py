@@ -42,8 +42,11 @@ class Channel:
         if not self.open:
             return
         with self._interrupts, self._sending:
-            for piece in encode(message):
-                self._write(piece)
+            try:
+                for piece in encode(message):
+                    self._write(piece)
+            except BrokenPipeError:
+                pass  # the engine is gone; the inbox sees it too, and ends the process in order
 
     def receive(self) -> Iterator[Message]:
         """The messages that one read brings. `EOFError` when the engine is gone.

@@ -36,6 +36,7 @@ def _by_jedi(code: str, position: int, namespace: dict[str, Any]) -> tuple[int, 
     try:
         import jedi
 
+        jedi.settings.allow_unsafe_interpreter_executions = False  # no property is run for a proposal
         line, column = line_and_column(code, position)
         found = jedi.Interpreter(code, [namespace]).complete(line, column)
         start = position - (found[0].get_completion_prefix_length() if found else len(before(code, position)[1]))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 import warnings
 
 from .kinds import Any, Iterator, Message
 
 FLAGS = 0x2000
 """Top-level await."""
-INCOMPLETE_INPUT = 0x4000
-"""Since Python 3.10: tell code that is cut off from code that is wrong."""
+INCOMPLETE_INPUT = 0x4000 if sys.version_info >= (3, 10) else 0
+"""Tells code that is cut off from code that is wrong."""
 
 _CUT_OFF = (
     "incomplete input",

@@ -21,6 +21,10 @@ GRACE = 1.0
 """Seconds that user code has for its `finally` blocks when the engine is gone."""
 
 
+FAREWELL = 5.0
+"""Seconds that `atexit` functions have after `shutdown`, when nobody is there to wait or to kill."""
+
+
 class Inbox:
     """A thread that always reads: requests are queued in order; interrupts and answers are handled at once.
 
@@ -35,6 +39,7 @@ class Inbox:
         self._requests: Any = SimpleQueue()
         self._answers: Any = SimpleQueue()
         self._waiting = 0
+        self._closing = False
         self.running: str | None = None
         """Id of the execute request that the main thread works on."""
         self.wake: Callable[[], object] | None = None
@@ -77,7 +82,8 @@ class Inbox:
                 for message in self._channel.receive():
                     self._sort(message)
             except (EOFError, OSError):
-                self._end()
+                break
+        self._end()
 
     def _sort(self, message: Message) -> None:
         kind = message["type"]
@@ -90,6 +96,7 @@ class Inbox:
         elif kind == "input_reply":
             self._answers.put(message)
         else:
+            self._closing = self._closing or kind == "shutdown"
             self._waiting += 1
             self._requests.put(message)
             if self.wake is not None:
@@ -98,7 +105,9 @@ class Inbox:
     def _end(self) -> None:
         """The engine is gone: the user's code may clean up, then the whole process group ends."""
         leader = os.getpgrp() == os.getpid()
-        if self.running is not None:
+        if self._closing:
+            time.sleep(FAREWELL)  # the process is about to end by itself, and takes this thread with it
+        elif self.running is not None:
             self._interrupts.send()
             end = time.monotonic() + GRACE
             while self.running is not None and time.monotonic() < end:

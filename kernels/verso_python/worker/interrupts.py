@@ -67,7 +67,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def _repeat(self, unraisable: Any) -> None:
-        """The exception was raised where Python drops it (`__del__`, a callback of C code): once more, a moment later."""
+        """The exception came where Python drops it (`__del__`, a callback of C code): once more, a moment later."""
         if unraisable.exc_type is KeyboardInterrupt and _thread.get_ident() == self._main:
             _thread.start_new_thread(self._send_later, (self._turn,))
         else:

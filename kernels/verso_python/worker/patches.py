@@ -12,7 +12,6 @@ from .kinds import Any, Callable
 from .sources import Sources
 from .streams import Streams
 
-
 _SIGINT = 2
 
 
@@ -43,7 +42,7 @@ def install_patches(
     hooks.watch("subprocess", lambda module: _flush_before(module.Popen, "_execute_child", streams))
     for name in ("system", "posix_spawn", "posix_spawnp"):
         _flush_before(os, name, streams)
-    os.system = _interruptible(os.system)
+    os.system = _interruptible(os.system)  # type: ignore[assignment]
     os.register_at_fork(before=streams.flush)
 
 

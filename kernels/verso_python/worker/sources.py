@@ -12,15 +12,16 @@ class Sources:
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
+        self._latest: dict[str, tuple[int, str]] = {}
 
     def add(self, name: str, text: str) -> str:
         """The file name for a cell called `name`: `<name>`, with a number when that cell had another text before,
         whose functions may still be alive."""
-        file = "<%s>" % name
-        turn = 1
-        while self._texts.get(file, text) != text:
-            turn += 1
-            file = "<%s, version %d>" % (name, turn)
+        version, before = self._latest.get(name, (1, text))
+        if before != text:
+            version += 1
+        self._latest[name] = version, text
+        file = "<%s>" % name if version == 1 else "<%s, version %d>" % (name, version)
         self._texts[file] = text
         cache = sys.modules.get("linecache")
         if cache is not None:

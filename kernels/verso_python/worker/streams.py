@@ -53,6 +53,17 @@ class Pipe(io.FileIO):
         return length
 
 
+class ErrorPipe(Pipe):
+    """Descriptor 2. Only stdout ever holds an incomplete line, so it is known which text comes first: that one."""
+
+    def write(self, data: Any) -> int:
+        """Writes all of `data`, after what stdout holds."""
+        out = self.streams.out
+        if not out.closed:
+            out.flush()
+        return Pipe.write(self, data)
+
+
 class Streams:
     """Both streams of the process and the rule of order between them and the channel."""
 
@@ -67,9 +78,8 @@ class Streams:
         self.error_pipe, self.error = self._open(2)
 
     def _open(self, number: int) -> tuple[Pipe, io.TextIOWrapper]:
-        pipe = Pipe(number, "w", closefd=False)
+        pipe = (ErrorPipe if number == 2 else Pipe)(number, "w", closefd=False)
         pipe.streams = self
-        # Only stdout ever holds an incomplete line, so it is known which comes first: that one.
         text = io.TextIOWrapper(
             pipe, encoding="utf-8", errors="backslashreplace", line_buffering=True, write_through=number == 2
         )

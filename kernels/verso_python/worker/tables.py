@@ -66,7 +66,10 @@ class Tables:
             frame = frame.set_axis([_text(name) for name in frame.columns], axis=1)
         arrow = _library("pyarrow") if folder else None
         if arrow is not None:
-            return _to_file(arrow, arrow.Table.from_pandas(frame, preserve_index=False), folder)
+            try:
+                return _to_file(arrow, arrow.Table.from_pandas(frame, preserve_index=False), folder)
+            except (arrow.ArrowInvalid, arrow.ArrowTypeError, arrow.ArrowNotImplementedError):
+                pass  # a column of several types: by rows, each value is what it is
         columns = [{"name": str(name), "type": str(kind)} for name, kind in zip(frame.columns, frame.dtypes)]
         lists = [self._column(frame.iloc[:, place]) for place in range(frame.shape[1])]
         return self._rows(columns, frame.shape[0], lists)
