@@ -8,7 +8,6 @@ Jupyter notebook gets no additions.
 from __future__ import annotations
 
 import re
-import warnings as python_warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -124,34 +123,33 @@ def _tidy_upgraded(found: dict[str, Any], old: dict[str, Any]) -> None:
     metadata = found["metadata"]
     for key in ("orig_nbformat", "orig_nbformat_minor"):
         metadata.pop(key, None)
-    name = old["metadata"].get("name")
-    if name:
+    name = old["metadata"].get("name") if isinstance(old.get("metadata"), dict) else None
+    if isinstance(name, str) and name:
         metadata.setdefault("title", name)
 
 
 def _check(found: dict[str, Any], source: str) -> None:
-    """Validates as the newest minor version, without ids where the file has none: those are mended."""
-    minor = min(found["nbformat_minor"], MINOR)
-    cells = found.get("cells")
-    if minor >= MINOR and isinstance(cells, list) and not all(isinstance(c, dict) and "id" in c for c in cells):
-        minor = MINOR - 1
-    error = _invalidity(found, minor)
+    error = _invalidity(found)
     if error is not None:
         raise FormatError(error.message, where=f"{source}: {_json_path(error)}")
+    for index, cell in enumerate(found["cells"]):
+        if not isinstance(cell.get("id", ""), str):
+            raise FormatError(f"expected text, found {kind_of(cell['id'])}", where=f"{source}: $.cells[{index}].id")
 
 
-def _invalidity(found: Mapping[str, Any], minor: int) -> nbformat.ValidationError | None:
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")  # duplicate ids: mended, and said in Notebook.warnings
-        try:
-            nbformat.validator.validate(found, version=MAJOR, version_minor=minor, relax_add_props=True)
-        except nbformat.ValidationError as error:
-            return error
+def _invalidity(found: Mapping[str, Any]) -> nbformat.ValidationError | None:
+    """What is wrong with a notebook. Checked as 4.4 at most, which is 4.5 but for cell ids: checking ids, nbformat mends
+    them on the way, at random, and we mend them the same at every reading and say so."""
+    minor = min(found["nbformat_minor"], MINOR - 1)
+    try:
+        nbformat.validator.validate(found, version=MAJOR, version_minor=minor, relax_add_props=True)
+    except nbformat.ValidationError as error:
+        return error
     return None
 
 
 def _is_valid_cell(cell: Mapping[str, Any]) -> bool:
-    return _invalidity({"cells": [cell], "metadata": {}, "nbformat": MAJOR, "nbformat_minor": MINOR}, MINOR) is None
+    return _invalidity({"cells": [cell], "metadata": {}, "nbformat": MAJOR, "nbformat_minor": MINOR}) is None
 
 
 def _json_path(error: nbformat.ValidationError) -> str:
@@ -179,7 +177,7 @@ def _metadata_value(notebook: Notebook, options: ReadOptions) -> dict[str, Any]:
     if notebook.default_kernel is not None:
         metadata = with_default_kernel(metadata, notebook.default_kernel, options.languages)
     empty = {"cells": [], "metadata": metadata, "nbformat": MAJOR, "nbformat_minor": MINOR}
-    if _invalidity(empty, MINOR) is not None:
+    if _invalidity(empty) is not None:
         metadata = {}
     ours = _ours(notebook, _notebook_of(metadata, options))
     return {**metadata, "verso": ours} if ours else metadata

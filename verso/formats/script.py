@@ -56,8 +56,7 @@ def read(text: str, options: ReadOptions) -> Notebook:
     before = lines[: starts[0]] if starts else lines
     if any(before) or not (starts or header):
         source = "\n".join(_without_separator(before) if starts else before)
-        metadata = {_UNMARKED: True} if starts else {}
-        cells.append(Cell(id=derived_id(0, source), source=source, metadata=metadata))
+        cells.append(Cell(id=derived_id(0, source), source=source, metadata={_UNMARKED: True} if source else {}))
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         body = lines[start + 1 : end]
         if end < len(lines):
@@ -82,10 +81,9 @@ def write(notebook: Notebook, options: WriteOptions) -> str:
     header = notebook.metadata.get(HEADER)
     if isinstance(header, str) and header and _known(notebook.default_kernel, options) == language:
         parts.append(header + "\n")
-    alone = len(notebook.cells) == 1
     for position, cell in enumerate(notebook.cells):
         own = _is_own(cell, notebook, language, options)
-        unmarked = own and position == 0 and _may_be_unmarked(cell, form, alone=alone, header=bool(parts))
+        unmarked = own and position == 0 and _may_be_unmarked(cell, form, header=bool(parts))
         source = unix_lines(cell.source)
         lines = source.split("\n") if source else []
         body = lines
@@ -146,7 +144,7 @@ def _type_and_language(kind: str | None) -> tuple[str, str | None]:
 
 def _same(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
     """Whether two types and languages mean the same: a code cell in `sql` is an `sql` cell."""
-    return one == other or (one[0], other) == (other[1], ("code", one[0]))
+    return other in (one, ("code", one[0]))
 
 
 def _is_own(cell: Cell, notebook: Notebook, language: str | None, options: WriteOptions) -> bool:
@@ -180,16 +178,14 @@ def _is_title(title: object, kind: str | None, options: WriteOptions) -> bool:
     return read_marker(marker_text(marker), options.languages) == marker
 
 
-def _may_be_unmarked(cell: Cell, form: ScriptLines, *, alone: bool, header: bool) -> bool:
+def _may_be_unmarked(cell: Cell, form: ScriptLines, *, header: bool) -> bool:
     """Whether the first cell can stand without a marker: it had none, and it can't be mistaken for something else."""
-    if cell.metadata.keys() - {_UNMARKED} or not cell.source.strip("\n"):
+    if cell.metadata != {_UNMARKED: True} or not cell.source.strip("\n"):
         return False
     lines = cell.source.split("\n")
     if not header and _header_of(lines, form)[0]:
         return False
-    if any(form.is_marker(line) for line in lines):
-        return False
-    return alone or cell.metadata.get(_UNMARKED) is True
+    return not any(form.is_marker(line) for line in lines)
 
 
 # --- header and separators ------------------------------------------------------------------------------
