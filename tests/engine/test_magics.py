@@ -17,6 +17,7 @@ from verso.api.outputs import DisplayData, Error
 from verso.engine.arguments import parse_arguments, split_words
 from verso.engine.segments import CodePart, MagicPart, SwitchPart, split_cell
 from verso.engine.session import open_session
+from verso.formats import plugin as formats
 
 
 def parts(source: str) -> list[object]:
@@ -193,8 +194,6 @@ async def test_value_keeps_lines_files_and_text(notebook, plugins, tmp_path: Pat
 
 
 async def test_import_runs_another_notebook_here(notebook, plugins, tmp_path: Path):
-    from verso.formats import plugin as formats
-
     plugins.add("verso-formats", formats)
     other = tmp_path / "other.verso"
     other.write_text(
