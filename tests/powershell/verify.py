@@ -60,7 +60,7 @@ def main(words: list[str]) -> int:
     print(f"PowerShell: {search.program}", flush=True)
     lines = Lines()
     narrowed = ["-k", " ".join(words)] if words else []
-    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "--capture=sys", "-m", "powershell"]
+    quiet = ["-o", "addopts=", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=sys", "-m", "powershell"]
     code = pytest.main([*quiet, *narrowed, str(HERE)], plugins=[lines])
     counts = lines.counts
     print(f"{counts['PASS']} passed, {counts['FAIL']} failed, {counts['SKIP']} skipped", flush=True)
