@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +71,7 @@ def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> 
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if old is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    fresh = target.with_name(f".verso-{secrets.token_hex(6)}.tmp")
+    fresh = target.with_name(f".verso-{os.urandom(6).hex()}.tmp")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:

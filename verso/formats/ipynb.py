@@ -138,8 +138,8 @@ def _check(found: dict[str, Any], source: str) -> None:
 
 
 def _invalidity(found: Mapping[str, Any]) -> nbformat.ValidationError | None:
-    """What is wrong with a notebook. Checked as 4.4 at most, which is 4.5 but for cell ids: checking ids, nbformat mends
-    them on the way, at random, and we mend them the same at every reading and say so."""
+    """What is wrong with a notebook. Checked as 4.4 at most, which is 4.5 but for cell ids: checking ids, nbformat
+    mends them on the way, at random, and we mend them the same at every reading and say so."""
     minor = min(found["nbformat_minor"], MINOR - 1)
     try:
         nbformat.validator.validate(found, version=MAJOR, version_minor=minor, relax_add_props=True)

@@ -56,17 +56,19 @@ def write_json(value: Any, put: Put, *, indent: int, sort_keys: bool = False, le
     has no form for."""
     if isinstance(value, str):
         _write_string(value, put)
-    elif isinstance(value, Mapping):
+    elif type(value) is dict or isinstance(value, Mapping):
         if not value:
             put("{}")
             return
         lead, between = "{\n" + " " * (indent * (level + 1)), ",\n" + " " * (indent * (level + 1))
         for key in sorted(value) if sort_keys else value:
-            put(lead)
-            _write_string(key, put)
-            put(": ")
-            write_json(value[key], put, indent=indent, sort_keys=sort_keys, level=level + 1)
+            put(f"{lead}{_escape_surrogates(encode_basestring(key))}: ")
             lead = between
+            item = value[key]
+            if type(item) is str:
+                _write_string(item, put)
+            else:
+                write_json(item, put, indent=indent, sort_keys=sort_keys, level=level + 1)
         put("\n" + " " * (indent * level) + "}")
     elif isinstance(value, (list, tuple)):
         if not value:
@@ -75,8 +77,8 @@ def write_json(value: Any, put: Put, *, indent: int, sort_keys: bool = False, le
         lead, between = "[\n" + " " * (indent * (level + 1)), ",\n" + " " * (indent * (level + 1))
         for item in value:
             put(lead)
-            write_json(item, put, indent=indent, sort_keys=sort_keys, level=level + 1)
             lead = between
+            write_json(item, put, indent=indent, sort_keys=sort_keys, level=level + 1)
         put("\n" + " " * (indent * level) + "]")
     else:
         put(compact_json(value))
@@ -84,13 +86,16 @@ def write_json(value: Any, put: Put, *, indent: int, sort_keys: bool = False, le
 
 def compact_json(value: Any) -> str:
     """The JSON text of `value` on one line, without spaces."""
-    return _escape_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain))
+    return _escape_surrogates(_COMPACT.encode(value))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a value of type {type(value).__name__} has no form in JSON")
+
+
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _write_string(text: str, put: Put) -> None:
