@@ -1,10 +1,10 @@
 // A thread that reads the channel, so that an interrupt is heard while the main thread is busy.
-import fs from 'node:fs';
 import inspector from 'node:inspector';
+import net from 'node:net';
 import process from 'node:process';
-import { isMainThread, workerData } from 'node:worker_threads';
-import { ANSWERED, FREE, GRACE, INTERRUPTED, NEVER } from './shared.mjs';
+import { workerData } from 'node:worker_threads';
 import { endFamily } from './family.mjs';
+import { ANSWERED, FREE, GRACE, INTERRUPTED } from './shared.mjs';
 
 const { fd, port, answers, flags } = workerData;
 
@@ -21,47 +21,40 @@ function interrupt(message) {
   session.disconnect();
 }
 
+function answer(value) {
+  answers.postMessage(value);
+  Atomics.store(flags, ANSWERED, 1);
+  Atomics.notify(flags, ANSWERED);
+}
+
 function handle(line) {
   if (line.trim() === '') return;
   let message;
   try {
     message = JSON.parse(line);
   } catch (error) {
-    port.postMessage({ type: 'unreadable', message: `the worker could not read a line: ${error.message}` });
-    return;
+    message = { type: 'unreadable', message: `the worker could not read a line: ${error.message}` };
   }
   if (message.type === 'interrupt') interrupt(message);
-  else if (message.type === 'input_reply') {
-    answers.postMessage(message.value);
-    Atomics.store(flags, ANSWERED, 1);
-    Atomics.notify(flags, ANSWERED);
-  } else port.postMessage(message);
+  else if (message.type === 'input_reply') answer(message.value);
+  else port.postMessage(message);
 }
 
-function read() {
-  const chunk = Buffer.allocUnsafe(1 << 16);
-  let parts = [];
-  for (;;) {
-    let count;
-    try {
-      count = fs.readSync(fd, chunk, 0, chunk.length, null);
-    } catch (error) {
-      if (error.code === 'EAGAIN') {
-        Atomics.wait(flags, NEVER, 0, 1);
-        continue;
-      }
-      count = 0;
-    }
-    if (count === 0) return endFamily(process);
-    let start = 0;
-    for (let end = chunk.indexOf(10); end !== -1 && end < count; end = chunk.indexOf(10, start)) {
-      parts.push(Buffer.from(chunk.subarray(start, end)));
-      handle(Buffer.concat(parts).toString());
-      parts = [];
-      start = end + 1;
-    }
-    if (start < count) parts.push(Buffer.from(chunk.subarray(start, count)));
+let parts = [];
+
+function take(chunk) {
+  let start = 0;
+  for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+    parts.push(chunk.subarray(start, end));
+    const line = Buffer.concat(parts).toString();
+    parts = [];
+    start = end + 1;
+    handle(line);
   }
+  if (start < chunk.length) parts.push(chunk.subarray(start));
 }
 
-if (!isMainThread) read();
+const channel = new net.Socket({ fd, readable: true, writable: false });
+channel.on('data', take);
+channel.on('error', () => endFamily(process));
+channel.on('close', () => endFamily(process)); // the engine is gone

@@ -192,8 +192,7 @@ export class Session {
 
   /** Ends the process once the reply is out. */
   leave() {
-    process.emit('exit', 0);
-    process.reallyExit(0);
+    process.exit(0);
   }
 }
 

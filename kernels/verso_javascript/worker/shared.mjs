@@ -6,8 +6,5 @@ export const FREE = 0;
 export const INTERRUPTED = 1;
 /** Set and notified when an answer to a question is there. */
 export const ANSWERED = 2;
-/** Never set: something to wait on. */
-export const NEVER = 3;
-
 /** Milliseconds in which the main thread may hear of an interrupt by itself. */
 export const GRACE = 10;
