@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "open_session": "verso.engine.session",
     "Session": "verso.engine.session",
-    "RunResult": "verso.engine.session",
+    "RunResult": "verso.engine.runner",
     "run": "verso.engine.synchronous",
     "Run": "verso.engine.synchronous",
     "Plugins": "verso.engine.plugins",

@@ -26,7 +26,7 @@ from verso.api.events import (
 from verso.api.messages import OutputMessage
 from verso.api.notebook import CellStatus
 from verso.api.outputs import Error, Output
-from verso.engine.session import RunResult
+from verso.engine.runner import RunResult
 
 _TYPES = {
     "Stream": "stream",

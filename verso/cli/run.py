@@ -25,7 +25,8 @@ from verso.cli.plain import PlainReporter
 from verso.engine.documents import read_notebook, write_notebook
 from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins
-from verso.engine.session import RunResult, Session, open_session
+from verso.engine.runner import RunResult
+from verso.engine.session import Session, open_session
 
 OUTPUTS = ("text", "json", "jsonl", "junit", "none")
 STDIO = "-"

@@ -36,23 +36,31 @@ Answer = Callable[[InputRequest], Awaitable[str | None]]
 class CellSink:
     """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
 
-    __slots__ = ("_answer", "_emit", "cell_id", "changed_elsewhere", "index", "outputs")
+    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "finished", "index", "outputs")
 
     def __init__(
-        self, cell: Cell, index: int, outputs: CellOutputs, emit: Callable[[Event], None], answer: Answer | None
-    ):
+        self,
+        cell: Cell,
+        index: int,
+        outputs: CellOutputs,
+        emit: Callable[[Event], None],
+        answer: Answer | None,
+        refresh: Callable[[CellOutputs], None],
+    ) -> None:
         self.cell_id = cell.id
         self.index = index
         self.outputs = outputs
-        self.changed_elsewhere: list[CellOutputs] = []
+        self.finished = False
         self._emit = emit
         self._answer = answer
+        self._refresh = refresh
 
     def put(self, message: OutputMessage) -> None:
-        """Keeps an output and tells of it."""
-        elsewhere = self.outputs.add(message)
-        if elsewhere:
-            self.changed_elsewhere += elsewhere
+        """Keeps an output and tells of it; also one that comes after the cell had finished."""
+        for other in self.outputs.add(message):
+            self._refresh(other)
+        if self.finished:
+            self._refresh(self.outputs)
         self._emit(CellOutput(cell_id=self.cell_id, index=self.index, output=message))
 
     async def ask(self, request: InputRequest) -> str | None:

@@ -10,7 +10,8 @@ from typing import Any
 from verso.api.notebook import Notebook
 from verso.api.record import Record
 from verso.engine.plugins import Plugins
-from verso.engine.session import RunResult, open_session
+from verso.engine.runner import RunResult
+from verso.engine.session import open_session
 
 
 class Run(Record):

@@ -1,0 +1,207 @@
+"""Runs the cells of a session, one after the other or at once, and tells what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from verso.api.events import CellFinished, CellQueued, CellStale, RunFinished, RunStarted
+from verso.api.notebook import Cell, CellId, CellStatus
+from verso.api.record import Record
+from verso.engine.document import Document
+from verso.engine.events import Events
+from verso.engine.execution import Answer, CellSink, Deadline, Execution
+from verso.engine.kernels import KernelPool
+from verso.engine.magics import MagicRunner
+from verso.engine.requirements import Languages
+from verso.engine.sharing import Sharing
+from verso.engine.variables import SharedSpace
+
+T = TypeVar("T")
+
+
+class RunResult(Record):
+    """How a run ended. `cells`: one for each cell of the run, in order of the run. `reason`: `timed_out`,
+    `cancelled` or `failed` when it ended early, else empty. `elapsed` is in seconds."""
+
+    cells: tuple[CellFinished, ...]
+    elapsed: float
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every cell of the run ended ok."""
+        return not self.reason and all(cell.status is CellStatus.OK for cell in self.cells)
+
+
+class Runner:
+    """Runs cells of one document. `interrupt` stops what runs, from any task of the loop."""
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        languages: Languages,
+        pool: KernelPool,
+        space: SharedSpace,
+        sharing: Sharing,
+        magics: MagicRunner,
+        events: Events,
+        answer: Answer | None,
+    ) -> None:
+        self._document = document
+        self._languages = languages
+        self._pool = pool
+        self._space = space
+        self._sharing = sharing
+        self._magics = magics
+        self._events = events
+        self._answer = answer
+        self._active: set[Execution] = set()
+        self._runs = 0
+        self._stop_reason = ""
+
+    async def run(
+        self, places: Sequence[int], *, stop_on_error: bool, timeout: float | None, cell_timeout: float | None
+    ) -> RunResult:
+        """Runs cells one after the other; the one that runs comes to its end whatever becomes of the awaiting task."""
+        return await self._to_its_end(self._run_cells(places, stop_on_error, timeout, cell_timeout))
+
+    async def execute(self, place: int, timeout: float | None) -> CellFinished:
+        """Runs one cell; it waits for its kernel's turn."""
+        cell_id = self._document.cell(place).id
+        self._events.emit(CellQueued(cell_id=cell_id, index=place))
+        return await self._to_its_end(self._run_cell(cell_id, Deadline(timeout, None)))
+
+    def cancel_runs(self) -> None:
+        """No further cell of the runs under way begins."""
+        if self._runs:
+            self._stop_reason = "cancelled"
+
+    async def interrupt(self) -> None:
+        """Stops the cells that run and the runs they belong to; returns when they ended."""
+        self.cancel_runs()
+        stopping = (execution.stop(CellStatus.CANCELLED, "it was interrupted") for execution in tuple(self._active))
+        await asyncio.gather(*stopping)
+
+    # -- inside
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work returns. Cancelling the awaiting task interrupts the cells that run and lets the work come to
+        its end (outputs kept, events told) before the cancellation goes on."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await self.interrupt()
+            await asyncio.wait((task,))
+            raise
+
+    async def _run_cells(
+        self, places: Sequence[int], stop_on_error: bool, timeout: float | None, cell_timeout: float | None
+    ) -> RunResult:
+        began = time.monotonic()
+        ends_at = None if timeout is None else began + timeout
+        cells = self._document.cells()
+        ids = [cells[place].id for place in places]
+        if not self._runs:
+            self._stop_reason = ""
+        self._runs += 1
+        self._events.emit(RunStarted(cells=tuple(ids)))
+        for place, cell_id in zip(places, ids, strict=True):
+            self._events.emit(CellQueued(cell_id=cell_id, index=place))
+        finished: list[CellFinished] = []
+        reason = ""
+        try:
+            for cell_id in ids:
+                reason = reason or self._stop_reason
+                if not reason and ends_at is not None and time.monotonic() >= ends_at:
+                    reason = "timed_out"
+                if reason or self._document.find(cell_id) is None:
+                    finished.append(self._skip(cell_id, reason or "it was removed"))
+                    continue
+                done = await self._run_cell(cell_id, Deadline(cell_timeout, ends_at))
+                finished.append(done)
+                reason = self._early_end(done, ends_at, stop_on_error)
+        finally:
+            self._runs -= 1
+            elapsed = time.monotonic() - began
+            self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
+        return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
+
+    async def _run_cell(self, cell_id: CellId, deadline: Deadline) -> CellFinished:
+        cell = self._document.cell(cell_id)
+        place = self._document.place(cell_id)
+        language = self._languages.language(cell, self._document.head)
+        if language is None:
+            return self._tell_finished(cell, place, CellStatus.OK)
+        began = time.perf_counter()
+        sink = CellSink(
+            cell, place, self._document.begin(cell), self._events.emit, self._answer, self._document.refresh
+        )
+        execution = Execution(
+            cell,
+            sink,
+            deadline,
+            pool=self._pool,
+            space=self._space,
+            sharing=self._sharing,
+            emit=self._events.emit,
+            run_magic=self._magics.run,
+            magic_takes_body=self._magics.takes_body,
+            language=language,
+            allow_input=self._answer is not None,
+        )
+        self._active.add(execution)
+        try:
+            status = await execution.run()
+        finally:
+            self._active.discard(execution)
+        elapsed = time.perf_counter() - began
+        done = self._document.finish(cell, sink.outputs, execution.execution_count, status, elapsed, execution.reason)
+        sink.finished = True
+        event = self._tell_finished(done, place, status, elapsed, execution)
+        for stale, name in execution.stale:
+            found = self._document.find(stale)
+            if found is not None:
+                self._events.emit(CellStale(cell_id=stale, index=found, variable=name))
+        return event
+
+    def _tell_finished(
+        self,
+        cell: Cell,
+        place: int,
+        status: CellStatus,
+        elapsed: float = 0.0,
+        execution: Execution | None = None,
+        reason: str = "",
+    ) -> CellFinished:
+        found = self._document.find(cell.id)
+        event = CellFinished(
+            cell_id=cell.id,
+            index=place if found is None else found,
+            status=status,
+            elapsed=elapsed,
+            cell=cell,
+            kernel=execution.kernel if execution else "",
+            kernel_died=execution.kernel_died if execution else False,
+            reason=execution.reason if execution else reason,
+        )
+        self._events.emit(event)
+        return event
+
+    def _skip(self, cell_id: CellId, reason: str) -> CellFinished:
+        place = self._document.find(cell_id)
+        cell = Cell(id=cell_id) if place is None else self._document.cell(place)
+        return self._tell_finished(cell, -1, CellStatus.SKIPPED, reason=reason)
+
+    def _early_end(self, done: CellFinished, ends_at: float | None, stop_on_error: bool) -> str:
+        if done.status is CellStatus.CANCELLED:
+            return "cancelled"
+        if done.status is CellStatus.TIMED_OUT and ends_at is not None and time.monotonic() >= ends_at:
+            return "timed_out"
+        if stop_on_error and done.status is not CellStatus.OK:
+            return "failed"
+        return self._stop_reason
