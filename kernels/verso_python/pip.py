@@ -21,8 +21,6 @@ async def run(call: MagicCall, context: MagicContext) -> None:
     try:
         arguments = shlex.split(str(call.arguments.get("arguments", "")))
     except ValueError as error:
-        raise MagicError(f"#!pip: {error}", line=call.line) from None
+        raise MagicError(f"#!pip: {error}", line=call.line, column=1) from None
     if not await context.execute("python", CODE.format(arguments=arguments, uv=find_uv())):
-        raise MagicError(
-            f"pip {' '.join(arguments)} failed", line=call.line, next_step="what it says is in the cell's output"
-        )
+        raise MagicError("#!pip failed", line=call.line, column=1, next_step="why is in the cell's output")

@@ -9,6 +9,9 @@ from .channel import Channel
 from .formatters import Formatters, as_json
 from .kinds import Any, Callable, Message
 
+PLAIN_LENGTH = 2000
+"""Characters of content of another type that stand in for it as `text/plain`."""
+
 
 class Display:
     """Sends bundles for whatever cell runs. Its public methods are the functions that user code gets."""
@@ -87,7 +90,7 @@ class Display:
             about["display_id"] = display_id
         for value in objs:
             if raw or mime is not None:
-                data, described = ({mime: value} if mime is not None else value), {}
+                data, described = (_of_mime(mime, value) if mime is not None else value), {}
                 if not hasattr(data, "items"):
                     raise TypeError("with raw=True, display takes MIME bundles: dicts from MIME type to content")
             elif self.formatters.shows_itself(value):
@@ -104,6 +107,14 @@ class Display:
     def clear_output(self, wait: bool = False) -> None:
         """Forgets what the cell has put out so far; with `wait` not before the next output comes."""
         self.send({"type": "clear_output", "wait": bool(wait)})
+
+
+def _of_mime(mime: str, value: Any) -> dict[str, Any]:
+    """A bundle of one type, and a text for readers that can't show it; a long one is cut there."""
+    if mime == "text/plain":
+        return {mime: value}
+    text = value if isinstance(value, str) else "<%s>" % mime
+    return {mime: value, "text/plain": text if len(text) <= PLAIN_LENGTH else text[:PLAIN_LENGTH] + "…"}
 
 
 class Handle:

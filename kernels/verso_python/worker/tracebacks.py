@@ -9,7 +9,6 @@ import sys
 import traceback
 
 from .kinds import Any, Message
-from .magics import MagicsUnavailableError
 from .sources import Sources
 
 FOLDER = __file__.rpartition("/")[0] + "/"
@@ -21,8 +20,8 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
     Also leaves the exception where `pdb.pm()` and IPython's `%debug` look for it.
     """
     error.__traceback__ = _from_cell(error.__traceback__, sources)
-    if isinstance(error, MagicsUnavailableError):
-        error.__context__ = None  # the SyntaxError that made the worker look
+    if type(error).__module__.startswith("verso_worker."):  # a message to the reader, whose code is not to blame
+        error.__traceback__ = error.__context__ = None
     _remember(error)
     line, column = _place(error, file, sources)
     return {

@@ -82,10 +82,9 @@ def test_the_worker_gets_the_policy_that_its_signal_handling_needs() -> None:
 BLOCK = '# /// script\n# requires-python = ">=3.9"\n# dependencies = ["{}"]\n# ///\n'
 
 
-async def test_inline_dependencies_make_an_environment(make: Make, tmp_path: Path) -> None:
-    if environment.find_uv() is None:
-        pytest.skip("uv is not installed")
-    package = tmp_path / "dist" / "tinypackage"
+def tiny_package(folder: Path) -> Path:
+    """The source of a package that needs no index to be installed: `tinypackage.answer` is 42."""
+    package = folder / "dist" / "tinypackage"
     package.mkdir(parents=True)
     (package / "tinypackage.py").write_text("answer = 42")
     (package / "pyproject.toml").write_text(
@@ -93,6 +92,13 @@ async def test_inline_dependencies_make_an_environment(make: Make, tmp_path: Pat
         'build-backend = "backend"\nbackend-path = ["."]\n'
     )
     (package / "backend.py").write_text(BACKEND)
+    return package
+
+
+async def test_inline_dependencies_make_an_environment(make: Make, tmp_path: Path) -> None:
+    if environment.find_uv() is None:
+        pytest.skip("uv is not installed")
+    package = tiny_package(tmp_path)
     source = BLOCK.format(f"tinypackage @ file://{package}") + "import tinypackage"
     for _ in range(2):
         python = Runner(await make(sources=("x = 1", source)))

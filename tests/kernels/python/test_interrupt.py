@@ -24,7 +24,7 @@ CASES = {
     "child": "subprocess.run(['sleep', '60'])",
     "shell": "import os\nwhile True: os.system('sleep 60'); time.sleep(0.01)",
     "numpy": "import numpy\na = numpy.random.rand(300, 300)\nwhile True: a @ a",
-    "thread join": "import threading as th\nt = th.Thread(target=time.sleep, args=(1,)); t.start()\nwhile True: t.join()",
+    "join": "import threading\nt = threading.Thread(target=lambda: time.sleep(1))\nt.start()\nwhile True: t.join()",
     "lock": "import threading\nlock = threading.Lock(); lock.acquire(); lock.acquire()",
     "recursion": "def down(n):\n    while n == 900: pass\n    down(n + 1)\ndown(0)",
     "comprehension": "[0 for _ in iter(int, 1)]",
