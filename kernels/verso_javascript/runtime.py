@@ -40,13 +40,13 @@ def find_runtime(options: Mapping[str, str], settings: Mapping[str, Any]) -> Run
     """The runtime for a notebook. `KernelStartError` when there is none, with what was looked for and what to do."""
     named = options.get("program") or settings.get("program")
     if named:
-        found = shutil.which(Path(str(named)).expanduser())
+        found = shutil.which(str(Path(str(named)).expanduser()))
         if found is None:
             raise KernelStartError(
                 f"the JavaScript program {named!r} that the notebook names is not there", next_step=HOW_TO_GET
             )
         return _runtime(found)
-    found = shutil.which("node") or shutil.which("nodejs") or _deno_from_extra() or shutil.which("deno")
+    found = shutil.which("node") or shutil.which("nodejs") or deno_from_extra() or shutil.which("deno")
     if found is None:
         raise KernelStartError(
             "no JavaScript runtime was found: looked for node on PATH and for the deno extra", next_step=HOW_TO_GET
@@ -77,7 +77,7 @@ def _is_deno(program: str) -> bool:
     return Path(program).stem.lower() == "deno"
 
 
-def _deno_from_extra() -> str | None:
+def deno_from_extra() -> str | None:
     """The program in the wheel of the PyPI package `deno`, which puts it beside the interpreter."""
     if importlib.util.find_spec("deno") is None:
         return None

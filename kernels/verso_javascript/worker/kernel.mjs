@@ -3,6 +3,7 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Channel } from './channel.mjs';
 import { capture } from './console.mjs';
+import { writable } from './descriptors.mjs';
 import { makeDisplay } from './display.mjs';
 import { Evaluator } from './evaluate.mjs';
 import { Decimal, Duration, Time, UUID } from './exact.mjs';
@@ -18,7 +19,7 @@ const HERE = new URL('.', import.meta.url).href;
 /** Starts to answer the engine. `requests`: the port on which the reader thread passes messages on. */
 export function begin({ writeFd, flags, requests, answers }) {
   const folder = process.cwd();
-  const channel = new Channel(writeFd);
+  const channel = new Channel(writable(writeFd));
   const sources = new Sources();
   const loader = new Loader(folder);
   const evaluator = new Evaluator(globalThis);

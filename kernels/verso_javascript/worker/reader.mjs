@@ -1,8 +1,8 @@
 // A thread that reads the channel, so that an interrupt is heard while the main thread is busy.
 import inspector from 'node:inspector';
-import net from 'node:net';
 import process from 'node:process';
 import { workerData } from 'node:worker_threads';
+import { read } from './descriptors.mjs';
 import { endFamily } from './family.mjs';
 import { ANSWERED, FREE, GRACE, INTERRUPTED } from './shared.mjs';
 
@@ -16,9 +16,13 @@ function interrupt(message) {
   port.postMessage(message);
   if (Atomics.wait(flags, FREE, 0, GRACE) !== 'timed-out') return;
   const session = new inspector.Session();
-  session.connectToMainThread();
-  session.post('Runtime.terminateExecution');
-  session.disconnect();
+  try {
+    session.connectToMainThread();
+    session.post('Runtime.terminateExecution');
+    session.disconnect();
+  } catch {
+    // Deno can't: the engine waits for code that does not stop by itself, and kills the kernel then
+  }
 }
 
 function answer(value) {
@@ -54,7 +58,4 @@ function take(chunk) {
   if (start < chunk.length) parts.push(chunk.subarray(start));
 }
 
-const channel = new net.Socket({ fd, readable: true, writable: false });
-channel.on('data', take);
-channel.on('error', () => endFamily(process));
-channel.on('close', () => endFamily(process)); // the engine is gone
+read(fd, take, () => endFamily(process)); // at the end the engine is gone

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from verso_javascript.plugin import verso_kernels
+from verso_javascript.runtime import deno_from_extra as deno
 
 from verso.testing.kernel_contract import KernelContract
 from verso.testing.kernel_samples import MANY_LINES, UNICODE
@@ -46,3 +50,10 @@ class TestTypeScript(KernelContract):
     kernelspec = JAVASCRIPT.replace(name="typescript", aliases=TYPESCRIPT.aliases, title=TYPESCRIPT.title)
     prints_hello = 'const greeting: string = "hello"; console.log(greeting)'
     diagnoses = ("let a: number = 1\nlet b: string = ;", 2)
+
+
+class TestDeno(TestJavaScript):
+    """The runtime of the extra `deno`. It can't stop a busy loop from outside and keep the state."""
+
+    kernel_options: ClassVar[Mapping[str, str]] = {"program": deno() or "deno"}
+    loops_forever = None
