@@ -18,13 +18,13 @@ _LIST_ITEM: Final = re.compile(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", re.DOTA
 _HIDDEN: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _BREAK: Final = re.compile(r"</(p|div|tr|li|h[1-6]|table|ul|ol|pre)\s*>|<br\s*/?>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>")
-_SVG_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
+_SVG_TITLE: Final = re.compile(r"<svg\b[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,14})")
 
 
 def with_plain_text(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The bundle with `text/plain` in it: as it was, else made of the richest view (tags taken out of HTML, the title
-    or a short description of a picture, JSON as text)."""
+    """The bundle with `text/plain` in it: as it was, else made of the richest view (tags taken out of HTML, a picture's
+    own title or a short description, JSON as text)."""
     if not data or mime.PLAIN in data:
         return dict(data)
     kind = mime.richest(data)

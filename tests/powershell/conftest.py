@@ -11,12 +11,20 @@ from verso_powershell import find
 
 from tests.powershell.real import PowerShell
 
+HERE = Path(__file__).parent
 
-@pytest.fixture(autouse=True)
-def needs_powershell(request: pytest.FixtureRequest) -> None:
-    """Skips what needs a real pwsh where there is none. All from here, so that the summary has one line for them."""
-    if request.node.get_closest_marker("powershell") and not find.find().program:
-        pytest.skip("no pwsh 7.2 or newer was found here (VERSO_PWSH can name one)")
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no pwsh, leaves one of the tests that need it, skipped with one line that speaks for all."""
+    if find.find().program:
+        return
+    left_out = [item for item in items if HERE in item.path.parents and item.get_closest_marker("powershell")]
+    for item in left_out[:1]:
+        reason = f"{len(left_out)} tests need pwsh 7.2 or newer, and none was found here (VERSO_PWSH can name one)"
+        item.add_marker(pytest.mark.skip(reason=reason))
+    config.hook.pytest_deselected(items=left_out[1:])
+    deselected = set(left_out[1:])
+    items[:] = [item for item in items if item not in deselected]
 
 
 @pytest.fixture

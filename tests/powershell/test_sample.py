@@ -132,3 +132,41 @@ def test_a_reported_error_makes_the_run_fail_and_keeps_what_was_put_out(tmp_path
     done = verso("run", one_cell(tmp_path, "Get-Item nope; 'after'"), VERSO_PWSH=str(program))
     assert done.returncode == 1
     assert "after" in done.stdout and "Cannot find path '/work-folder/nope'" in done.stdout + done.stderr
+
+
+def test_variables_go_to_powershell_and_back(tmp_path: Path) -> None:
+    """A parameter and a Python list go in, a custom object comes out: only what a cell names, just before it runs."""
+    one, text = {"t": "int32", "v": "1"}, {"t": "string", "v": "a"}
+    listed = {"t": "array", "of": "System.Object", "v": [one, text]}
+    made = {"t": "custom", "v": [["n", {"t": "int32", "v": "7"}], ["list", listed]]}
+    info = {"name": "made", "net_type": "System.Management.Automation.PSCustomObject", "preview": "@{n=7}"}
+    code = "$made = [pscustomobject]@{ n = $steps; list = $items }"
+    ran = {"errors": 0, "exit_code": None, "success": True, "last_exit_code": None, "cwd": "/", "ms": 1}
+    none: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+    exchanges: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"type": "set_variable", "name": "steps", "value": {"t": "int32", "v": "7"}}, {"variables": none}),
+        ({"type": "set_variable", "name": "items", "value": listed}, {"variables": none}),
+        (
+            {"type": "execute", "code": code, "name": "cell-2", "allow_input": False},
+            {**ran, "variables": {**none, "added": ["made"]}},
+        ),
+        ({"type": "variables"}, {"variables": [{**info, "count": 2, "shape": None}]}),
+        ({"type": "get_variable", "name": "made", "depth": 3, "items": 100}, {"value": made}),
+        ({"type": "shutdown"}, {}),
+    ]
+    steps = [recorded("hello")[0]]
+    for number, (sent, said) in enumerate(exchanges, 1):
+        steps.append({"to": {**sent, "id": f"r{number}"}})
+        steps.append({"from": {"type": "reply", "id": f"r{number}", "status": "ok", **said}})
+    program = install(tmp_path / "bin", [*steps, {"end": True}])
+    sources = [("python", "items = [1, 'a']"), ("powershell", code), ("python", "print(made)")]
+    cells = [
+        {"id": str(number), "type": "code", "language": language, "source": source}
+        for number, (language, source) in enumerate(sources)
+    ]
+    metadata = {"defaultKernel": "python", "parameters": {"steps": {"type": "int", "default": 7}}}
+    notebook = tmp_path / "shared.verso"
+    notebook.write_text(json.dumps({"verso": "1.0", "metadata": metadata, "cells": cells}))
+    done = verso("run", notebook, VERSO_PWSH=str(program))
+    assert (done.returncode, done.stdout.strip()) == (0, "{'n': 7, 'list': [1, 'a']}"), done.stdout + done.stderr
+    assert report(tmp_path / "bin") == "complete"
