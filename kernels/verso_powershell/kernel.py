@@ -28,10 +28,12 @@ from verso.api.messages import (
 from verso.api.outputs import Error
 from verso.api.values import TypedValue, Untransferable
 from verso.api.variables import VariableChanges, VariableInfo
-from verso_powershell import find, names, positions, tables, values
+from verso_powershell import find, names, positions, tables
 from verso_powershell.cache import cache_folder
 from verso_powershell.dialect import Dialect
+from verso_powershell.read_values import MAX_DEPTH, Unfinished, from_powershell
 from verso_powershell.sink import CellSink
+from verso_powershell.write_values import to_powershell
 
 SETTINGS_ID: Final = "verso.powershell"
 """Key of the kernel's settings in a notebook and in a cell's metadata."""
@@ -198,13 +200,13 @@ class PowerShellKernel(Kernel):
                 self._dialect.reach.depth, self._dialect.reach.items = depth, items
                 shown = await self._worker.get_variable(name)
                 try:
-                    value = await asyncio.to_thread(values.from_powershell, shown)
+                    value = await asyncio.to_thread(from_powershell, shown)
                     break
-                except values.Unfinished as cut:
+                except Unfinished as cut:
                     if cut.items and items < ALL_ITEMS:
                         items = ALL_ITEMS
-                    elif depth < values.MAX_DEPTH:
-                        depth, items = min(depth * 2, values.MAX_DEPTH), ALL_ITEMS
+                    elif depth < MAX_DEPTH:
+                        depth, items = min(depth * 2, MAX_DEPTH), ALL_ITEMS
                     else:
                         raise _stays(name, "it is nested too deeply or contains itself") from None
                 except Untransferable as reason:
@@ -248,7 +250,7 @@ class PowerShellKernel(Kernel):
 
 
 def _for_worker(value: TypedValue, name: str) -> TypedValue:
-    return values.to_powershell(tables.with_rows(value) if value.get("t") == "table" else value, name)
+    return to_powershell(tables.with_rows(value) if value.get("t") == "table" else value, name)
 
 
 def _stays(name: str, why: str) -> VariableError:

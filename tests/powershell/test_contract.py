@@ -7,7 +7,8 @@ from typing import ClassVar
 import pytest
 from hypothesis import strategies as st
 from verso_powershell.plugin import verso_kernels
-from verso_powershell.values import from_powershell, to_powershell
+from verso_powershell.read_values import from_powershell
+from verso_powershell.write_values import to_powershell
 
 from verso.api.values import TypedValue, Untransferable
 from verso.testing.kernel_contract import KernelContract

@@ -9,8 +9,8 @@ from verso_powershell import find
 from verso_powershell.cache import cache_folder
 from verso_powershell.kernel import create
 
-from tests.powershell.context import Context
 from verso.api.errors import KernelStartError
+from verso.testing.context import TestKernelContext
 
 
 def program(path: Path) -> Path:
@@ -61,13 +61,13 @@ def test_the_usual_places_of_each_platform(
 
 
 def test_the_probe_and_the_start_say_the_same(tmp_path: Path) -> None:
-    context = Context(directory=tmp_path, exchange=tmp_path, options={"program": "/nowhere/pwsh"})
+    context = TestKernelContext(directory=tmp_path, exchange=tmp_path, options={"program": "/nowhere/pwsh"})
     found = find.probe(context)
     assert not found.found and "/nowhere/pwsh" in found.detail and "VERSO_PWSH" in found.how_to_get
 
 
 async def test_creating_without_pwsh_says_where_it_was_looked_for(tmp_path: Path) -> None:
-    context = Context(directory=tmp_path, exchange=tmp_path, settings={"program": "/nowhere/pwsh"})
+    context = TestKernelContext(directory=tmp_path, exchange=tmp_path, settings={"program": "/nowhere/pwsh"})
     with pytest.raises(KernelStartError, match="/nowhere/pwsh") as caught:
         await create(context)
     assert "install PowerShell" in caught.value.next_step

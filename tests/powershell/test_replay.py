@@ -12,7 +12,6 @@ from verso_powershell import tables
 from verso_powershell.cache import cache_folder
 from verso_powershell.kernel import START_SCRIPT, create
 
-from tests.powershell.context import Context
 from tests.powershell.standin import asked_by_kernel, install, recorded, report, started
 from verso.api.errors import KernelDiedError, KernelStartError, VariableError
 from verso.api.kernel import Kernel
@@ -26,6 +25,7 @@ from verso.api.messages import (
     UpdateDisplayData,
 )
 from verso.api.outputs import DisplayData, ExecuteResult, Stream
+from verso.testing.context import TestKernelContext
 from verso.testing.sinks import Answer, RecordingSink
 
 
@@ -33,7 +33,7 @@ async def kernel_of(
     tmp_path: Path, steps: list[dict[str, Any]], *, code: int = 0, settings: dict[str, Any] | None = None
 ) -> Kernel:
     program = install(tmp_path / "bin", steps, code=code)
-    context = Context(
+    context = TestKernelContext(
         directory=tmp_path,
         exchange=tmp_path,
         settings={"program": str(program), **(settings or {})},
@@ -278,7 +278,7 @@ async def test_the_start_script_of_an_old_powershell_speaks_for_itself(tmp_path:
     program = tmp_path / "pwsh"
     program.write_text("#!/bin/sh\necho 'PowerShell 7.0.3 is too old: 7.2 is the oldest that works.' >&2\nexit 3\n")
     program.chmod(0o755)
-    context = Context(directory=tmp_path, exchange=tmp_path, settings={"program": str(program)})
+    context = TestKernelContext(directory=tmp_path, exchange=tmp_path, settings={"program": str(program)})
     kernel = await create(context)
     with pytest.raises(KernelStartError, match="too old") as caught:
         await kernel.start()

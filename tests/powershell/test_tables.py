@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow
 import pytest
 from verso_powershell import tables
-from verso_powershell.values import from_powershell, to_powershell
+from verso_powershell.read_values import from_powershell
+from verso_powershell.write_values import to_powershell
 
 from verso.api.values import TypedValue, Untransferable, decode, encode
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from verso_powershell.values import Unfinished, from_powershell, to_powershell
+from verso_powershell.read_values import Unfinished, from_powershell
+from verso_powershell.write_values import to_powershell
 
 from verso.api.values import TypedValue, Untransferable, decode, encode
 
