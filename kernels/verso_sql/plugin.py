@@ -17,6 +17,7 @@ def verso_kernels() -> tuple[Kernelspec, ...]:
             create="verso_sql.kernel:create",
             suffixes=(".sql",),
             comment="--",
+            ignores_case=True,
             settings_id="verso.sql",
             highlight="sql",
         ),

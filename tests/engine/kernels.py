@@ -136,5 +136,6 @@ class ScriptedPlugin:
         return (
             Kernelspec(name="one", title="One", create=create("one"), aliases=("uno",)),
             Kernelspec(name="two", title="Two", create=create("two")),
+            Kernelspec(name="three", title="Three", create=create("three"), ignores_case=True, mentions=r"\$(\w+)"),
             Kernelspec(name="absent", title="Absent", create=create("absent"), probe=missing),
         )

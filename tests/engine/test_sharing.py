@@ -132,3 +132,10 @@ async def test_sessions_in_one_process_do_not_see_each_other(notebook, plugins):
     ):
         await first.run()
         assert texts((await second.run()).cells[0].cell) == "nothing\n"
+
+
+async def test_mentions_and_their_case_are_the_languages_own(notebook, plugins, scripted):
+    book = notebook(cell("a", "one", "let Total 1\nlet other 2"), cell("b", "three", "print other $TOTAL"))
+    async with open_session(book, plugins=plugins) as session:
+        await session.run()
+        assert scripted.kernels["three"].given == ["Total"]

@@ -227,7 +227,8 @@ class Kernelspec(Record):
     language. `comment`: the language's line comment. `runs_in`: the name of another spec whose kernel (same
     process, same variables) runs this language too. `identifier`: a regular expression that a variable's name
     matches. `mentions`: a regular expression that finds the names of variables in code (its only group, or all of it):
-    what it finds of the shared names is brought to the kernel before a cell. `shares_variables`: takes part in the
+    what it finds of the shared names is brought to the kernel before a cell; `ignores_case`: whatever its case.
+    `shares_variables`: takes part in the
     shared space. `settings_id`: key of its settings in a notebook.
     """
 
@@ -241,6 +242,7 @@ class Kernelspec(Record):
     runs_in: str | None = None
     identifier: str = r"[^\W\d]\w*"
     mentions: str = r"[^\W\d]\w*"
+    ignores_case: bool = False
     shares_variables: bool = True
     settings_id: str = ""
     highlight: str = ""

@@ -175,7 +175,7 @@ class Execution:
         except VersoError as error:
             return self.fail(type(error).__name__, str(error))
         self._tell_of_death(running)
-        names = self._space.named_in(code, spec.mentions)
+        names = self._space.named_in(code, spec.mentions, ignores_case=spec.ignores_case)
         if names:
             self._space.note_use(self.cell.id, names)
             if self._sharing.automatic and spec.shares_variables:

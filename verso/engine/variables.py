@@ -45,6 +45,7 @@ class SharedSpace:
     def __init__(self, changed: Callable[[SharedVariable, bool], None]) -> None:
         self._changed = changed
         self._entries: dict[str, _Entry] = {}
+        self._folded: dict[str, str] = {}
         self._seen: dict[str, dict[str, int]] = {}
         self._used: dict[CellId, dict[str, tuple[int, CellId | None]]] = {}
 
@@ -63,11 +64,16 @@ class SharedSpace:
         """Every variable, by name."""
         return tuple(_shared(name, self._entries[name]) for name in self.names())
 
-    def named_in(self, code: str, mentions: str) -> list[str]:
+    def named_in(self, code: str, mentions: str, *, ignores_case: bool = False) -> list[str]:
         """The shared names that `mentions` (`Kernelspec.mentions`) finds in `code`, in order of first appearance."""
         if not self._entries:
             return []
-        return [name for name in dict.fromkeys(re.findall(mentions, code)) if name in self._entries]
+        found = dict.fromkeys(re.findall(mentions, code))
+        if ignores_case:
+            found = dict.fromkeys(
+                name if name in self._entries else self._folded.get(name.lower(), "") for name in found
+            )
+        return [name for name in found if name in self._entries]
 
     def wanted(self, kernel: str, names: Iterable[str]) -> list[Wanted]:
         """Which of the names another owner changed since the kernel last got or made them."""
@@ -138,6 +144,7 @@ class SharedSpace:
         entry = self._entries.get(info.name)
         if entry is None:
             entry = self._entries[info.name] = _Entry()
+            self._folded[info.name.lower()] = info.name
         _drop_table(entry)
         entry.version += 1
         entry.owner, entry.info, entry.producer = owner, info, producer
@@ -152,6 +159,7 @@ class SharedSpace:
 
     def _forget(self, name: str) -> None:
         entry = self._entries.pop(name)
+        self._folded.pop(name.lower(), None)
         _drop_table(entry)
         for seen in self._seen.values():
             seen.pop(name, None)  # versions start anew if the name comes back
