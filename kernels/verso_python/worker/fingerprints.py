@@ -31,32 +31,40 @@ def _take(value: Any, left: list[int], depth: int) -> Any:
         return (kind, len(value), hash(value))
     if depth == 0 or left[0] <= 0:
         return id(value)
-    if isinstance(value, (list, tuple)):
-        return (id(value), len(value), [_take(item, left, depth - 1) for item in _spread(value, left[0])])
-    if isinstance(value, dict):
+    if issubclass(kind, (list, tuple)):
+        base = list if issubclass(kind, list) else tuple
+        return (
+            id(value),
+            base.__len__(value),
+            [_take(item, left, depth - 1) for item in _spread(value, base, left[0])],
+        )
+    if issubclass(kind, dict):
         some = islice(dict.items(value), max(left[0], 0))
-        return (id(value), len(value), [(_take(key, left, 1), _take(item, left, depth - 1)) for key, item in some])
-    if isinstance(value, (set, frozenset)):
+        pairs = [(_take(key, left, 1), _take(item, left, depth - 1)) for key, item in some]
+        return (id(value), dict.__len__(value), pairs)
+    if kind is set or kind is frozenset:
         return (id(value), len(value), [id(item) for item in islice(value, left[0])])
-    if isinstance(value, bytearray):
+    if kind is bytearray:
         return (id(value), len(value), hash(bytes(value[:BYTES])))
     home = kind.__module__.partition(".")[0]
     if home == "numpy":
         return (id(value), _array(value))
     if home == "pandas":
         return (id(value), _frame(value))
-    fields = getattr(value, "__dict__", None)
+    fields = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else None
     if type(fields) is dict:
         return (id(value), kind.__name__, _take(fields, left, depth - 1))
     return id(value)
 
 
-def _spread(value: Any, most: int) -> Any:
-    """All items, or the first, the last, and some between them."""
-    if len(value) <= most:
-        return value
-    step = len(value) // max(most // 2, 1) + 1
-    return [*value[: most // 4], *value[::step], *value[-(most // 4) :]]
+def _spread(value: Any, base: Any, most: int) -> Any:
+    """All items, or the first, the last, and some between them. `base`: the built-in type it derives from."""
+    length = base.__len__(value)
+    if length <= most:
+        return base.__iter__(value)
+    step = length // max(most // 2, 1) + 1
+    parts = slice(most // 4), slice(None, None, step), slice(-(most // 4) - 1, None)
+    return [item for part in parts for item in base.__getitem__(value, part)]
 
 
 def _array(value: Any) -> Any:

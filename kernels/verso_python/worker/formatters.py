@@ -88,7 +88,7 @@ class Formatters:
                 if about:
                     metadata[mime] = about
         figures = sys.modules.get("matplotlib.figure")
-        if figures is not None and isinstance(value, figures.Figure) and "image/png" not in data:
+        if figures is not None and issubclass(type(value), figures.Figure) and "image/png" not in data:
             from .figures import picture
 
             made, about = self._call(lambda: picture(value))
@@ -111,7 +111,7 @@ class Formatters:
 
     @staticmethod
     def _method(value: Any, name: str) -> Callable[..., Any] | None:
-        if isinstance(value, type):
+        if issubclass(type(value), type):
             return None
         try:
             if getattr(value, _CANARY, None) is not None:

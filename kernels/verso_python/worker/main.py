@@ -11,6 +11,8 @@ import sys
 
 
 def start() -> None:
+    if sys.version_info < (3, 9):
+        sys.exit("Python cells need Python 3.9 or later, and this is %s: %s" % (sys.version.split()[0], sys.executable))
     folder = __file__.rpartition("/")[0]
     if sys.path and sys.path[0] == folder:
         del sys.path[0]

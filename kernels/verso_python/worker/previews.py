@@ -44,8 +44,9 @@ def preview(value: Any) -> str:
 
 def size(value: Any) -> tuple[int | None, str]:
     """The number of items or rows, where the value has one, and its shape (`3 x 5`) or an empty text."""
-    if isinstance(value, (list, tuple, dict, set, frozenset, range)):
-        return len(value), ""
+    for base in (list, tuple, dict, set, frozenset, range):
+        if issubclass(type(value), base):
+            return base.__len__(value), ""
     if type(value).__module__.partition(".")[0] in ("pandas", "polars", "numpy", "pyarrow", "torch", "scipy", "xarray"):
         shape = getattr(value, "shape", None)
         if isinstance(shape, tuple) and shape and all(isinstance(part, int) for part in shape):
@@ -61,14 +62,15 @@ def _cut(text: str) -> str:
 
 def _show(value: Any, depth: int, parents: tuple[int, ...]) -> str:
     kind = type(value)
-    if isinstance(value, str):
-        return str.__repr__(value if len(value) <= LENGTH else value[:LENGTH] + "…")
-    if isinstance(value, (bytes, bytearray)):
+    if issubclass(kind, str):
+        text = str.__getitem__(value, slice(LENGTH + 1))
+        return repr(text if len(text) <= LENGTH else text[:LENGTH] + "…")
+    if kind is bytes or kind is bytearray:
         return repr(bytes(value[:LENGTH]))
     if kind is int:
         bits = value.bit_length()
         return repr(value) if bits < 2000 else "<int of %d bits>" % bits
-    if isinstance(value, (list, tuple, set, frozenset, dict)):
+    if issubclass(kind, (list, tuple, set, frozenset, dict)):
         return _collection(value, depth, parents)
     if kind.__module__ in _TRUSTED:
         return repr(value)
@@ -76,8 +78,9 @@ def _show(value: Any, depth: int, parents: tuple[int, ...]) -> str:
 
 
 def _collection(value: Any, depth: int, parents: tuple[int, ...]) -> str:
-    base, opening, closing = next(shape for shape in _SHAPES if isinstance(value, shape[0]))
-    if not len(value) and base in (set, frozenset):
+    base, opening, closing = next(shape for shape in _SHAPES if issubclass(type(value), shape[0]))
+    length = base.__len__(value)  # type: ignore[attr-defined]
+    if not length and base in (set, frozenset):
         return base.__name__ + "()"
     if id(value) in parents or depth >= DEPTH:
         return opening + "…" + closing
@@ -89,7 +92,7 @@ def _collection(value: Any, depth: int, parents: tuple[int, ...]) -> str:
         ]
     else:
         parts = [_show(item, depth + 1, parents) for item in islice(base.__iter__(value), ITEMS)]  # type: ignore[attr-defined]
-    if len(value) > ITEMS:
+    if length > ITEMS:
         parts.append("…")
     if base is tuple and len(parts) == 1:
         parts[0] += ","
@@ -101,12 +104,20 @@ def _thing(value: Any, depth: int, parents: tuple[int, ...]) -> str:
     home = kind.__module__.partition(".")[0]
     if home in ("numpy", "pandas", "polars", "pyarrow"):
         return _data(value)
-    fields = getattr(value, "__dict__", None) if home == "__main__" else None
+    fields = _fields(value) if home == "__main__" else None
     if type(fields) is not dict or depth >= DEPTH or id(value) in parents:
         return "<%s>" % kind.__qualname__
     parents = (*parents, id(value))
     shown = ["%s=%s" % (name, _show(item, depth + 1, parents)) for name, item in islice(fields.items(), ITEMS)]
     return "%s(%s)" % (kind.__qualname__, ", ".join(shown + ["…"] * (len(fields) > ITEMS)))
+
+
+def _fields(value: Any) -> Any:
+    """The attributes of an object, whatever its own `__getattribute__` would do; None for one without."""
+    try:
+        return object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
 
 
 def _data(value: Any) -> str:

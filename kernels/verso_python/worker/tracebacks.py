@@ -1,15 +1,14 @@
-"""A user's exception as an `error` message: a traceback that begins in the cell and has none of the worker's frames.
-
-Imported when the first exception has to be told.
-"""
+"""A user's exception as an `error` message: a traceback that begins in the cell and has none of the worker's frames."""
 
 from __future__ import annotations
 
 import sys
-import traceback
 
 from .kinds import Any, Message
 from .sources import Sources
+
+MOST = 40
+"""Entries of an interrupt's traceback that are shown: the outer half and the inner half."""
 
 FOLDER = __file__.rpartition("/")[0] + "/"
 
@@ -28,7 +27,7 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
         "type": "error",
         "ename": type(error).__name__,
         "evalue": _text(error),
-        "traceback": _lines(error),
+        "traceback": _lines(error, sources),
         "line": line,
         "column": column,
         "fatal": True,
@@ -36,13 +35,36 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
     }
 
 
-def _lines(error: BaseException) -> list[str]:
+def _lines(error: BaseException, sources: Sources) -> list[str]:
+    if type(error) is KeyboardInterrupt and "traceback" not in sys.modules:
+        return _brief(error, sources)
     try:
+        import traceback  # takes as long as the worker's own start
+
         told = traceback.TracebackException(type(error), error, error.__traceback__)
         _without_worker(told, set())
         return "".join(told.format()).rstrip("\n").split("\n")
     except Exception as trouble:  # an exception whose own text can't be made
         return ["%s: %s" % (type(error).__name__, _text(error)), "(no traceback: %s)" % (_text(trouble),)]
+
+
+def _brief(error: BaseException, sources: Sources) -> list[str]:
+    """As `traceback` has it, but for source lines of files: an interrupt must not wait for that to be imported."""
+    entries = []
+    entry = error.__traceback__
+    while entry is not None:
+        code = entry.tb_frame.f_code
+        if not code.co_filename.startswith(FOLDER):
+            lines = ['  File "%s", line %d, in %s' % (code.co_filename, entry.tb_lineno, code.co_name)]
+            text = sources.get(code.co_filename)
+            if text is not None:
+                lines += ["    " + line.strip() for line in text.split("\n")[entry.tb_lineno - 1 : entry.tb_lineno]]
+            entries.append(lines)
+        entry = entry.tb_next
+    if len(entries) > MOST:
+        more = ["  [%d more]" % (len(entries) - MOST)]
+        entries = [*entries[: MOST // 2], more, *entries[-MOST // 2 :]]
+    return ["Traceback (most recent call last):", *(line for lines in entries for line in lines), "KeyboardInterrupt"]
 
 
 def _without_worker(told: Any, seen: set[int]) -> None:

@@ -98,7 +98,7 @@ class Variables:
         return (
             not name.startswith("_")
             and name not in self._hidden
-            and not isinstance(value, _NOT_VARIABLES)
+            and not issubclass(type(value), _NOT_VARIABLES)  # `isinstance` would ask the value itself
             and not type(value).__module__.startswith("verso_worker.")
         )
 

@@ -12,6 +12,7 @@ from verso_python.kernel import create
 
 from verso.api.kernel import Kernel
 from verso.api.messages import ExecuteReply, ExecuteRequest
+from verso.api.outputs import Stream
 from verso.testing.context import TestKernelContext
 from verso.testing.sinks import Answer, RecordingSink
 
@@ -60,10 +61,17 @@ class Runner:
         return await self.kernel.execute(request, sink), sink
 
     async def show(self, code: str, *answers: Answer) -> str:
-        """Executes a cell that must end well; what a reader without pictures sees."""
+        """Executes a cell that must end well; what a reader without pictures sees, streams as one text."""
         reply, sink = await self.run(code, *answers)
         assert reply.status == "ok", sink.shown
-        return sink.shown
+        joined = RecordingSink()
+        for output in sink.outputs:
+            last = joined.outputs[-1] if joined.outputs else None
+            if isinstance(output, Stream) and isinstance(last, Stream):
+                joined.outputs[-1] = last.replace(text=last.text + output.text)
+            else:
+                joined.outputs.append(output)
+        return joined.shown
 
     async def value(self, expression: str) -> Any:
         """The value of an expression, by its `repr`, which must be a literal."""

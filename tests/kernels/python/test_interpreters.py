@@ -48,6 +48,18 @@ async def test_every_python_from_3_9_on(make: Make, version: str) -> None:
     )
 
 
+async def test_an_older_python_is_refused_with_its_version(make: Make) -> None:
+    old = [
+        path
+        for version in ("3.6", "3.7", "3.8")
+        for path in Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
+    ]
+    if not old:
+        pytest.skip("no Python older than 3.9 on this machine")
+    with pytest.raises(KernelStartError, match=r"need Python 3\.9 or later, and this is 3\."):
+        await make(options={"program": str(old[0])})
+
+
 async def test_the_choice_of_the_reader_comes_before_that_of_the_notebook(make: Make, bare_python: str) -> None:
     python = Runner(await make(options={"program": bare_python}, settings={"program": "/nowhere"}))
     assert await python.value("__import__('sys').executable") == bare_python

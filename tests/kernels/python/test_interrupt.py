@@ -51,6 +51,14 @@ async def test_an_interrupt_stops_it_and_keeps_the_state(python: Runner, case: s
     assert await python.show("state") == "'kept'"
 
 
+async def test_the_traceback_of_an_interrupt_names_the_line(python: Runner) -> None:
+    _, sink = await interrupted(python, "def spin():\n    while True: pass\nspin()")
+    lines = sink.errors[0].traceback
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[1:4] == ('  File "<cell-1>", line 6, in <module>', "    spin()", '  File "<cell-1>", line 5, in spin')
+    assert (lines[-1], sink.errors[0].line) == ("KeyboardInterrupt", 5)
+
+
 async def test_code_that_catches_the_interrupt_goes_on(python: Runner) -> None:
     reply, sink = await interrupted(python, "try: time.sleep(60)\nexcept KeyboardInterrupt: print('caught')\n1 + 1")
     assert reply.status == "ok"

@@ -133,8 +133,13 @@ class Trap:
     def __repr__(self): raise SystemExit
     __len__ = __iter__ = __eq__ = __hash__ = __bool__ = __str__ = __repr__
 class Sub(dict):
-    __repr__ = items = __iter__ = Trap.__repr__
-t = Trap(); l = [Trap()] * 3; d = Sub(a=Trap())
+    __repr__ = items = __iter__ = __len__ = Trap.__repr__
+class Many(list):
+    __repr__ = __iter__ = __len__ = __getitem__ = Trap.__repr__
+class Proxy:
+    __class__ = property(Trap.__repr__)
+    def __getattribute__(self, name): raise SystemExit
+t = Trap(); l = [Trap()] * 3; d = Sub(a=Trap()); m = Many([1]); p = Proxy()
 big = ['x' * 10_000] * 100_000; deep = []; deep.append(deep)
 """
     reply, _ = await python.run(code)
