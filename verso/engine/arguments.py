@@ -136,7 +136,7 @@ def _unknown_option(name: str, word: Word, number: int, magic: str, options: tup
 
 
 def _read_word(line: str, start: int, number: int) -> tuple[Word, int]:
-    if line[start] in "{[":
+    if line[start] in "{[" and not line.startswith("{{", start):  # `{{name}}` of a template is no JSON
         try:
             _, end = json.JSONDecoder().raw_decode(line, start)
         except ValueError as error:

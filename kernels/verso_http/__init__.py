@@ -1,0 +1,1 @@
+"""The HTTP kernel: requests as editors write them in `.http` files."""
