@@ -89,6 +89,10 @@ class MagicError(VersoError):
         self.column = column
 
 
+class AlreadyToldError(VersoError):
+    """What went wrong is among the cell's outputs already: a magic raises it to end the cell without saying it twice."""
+
+
 class PluginError(VersoError):
     """A plugin can't be loaded, is of a wrong version, or claims a name that another one holds."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from verso import __version__
 from verso.api import mime
-from verso.api.errors import MagicError, MissingComponentError
+from verso.api.errors import AlreadyToldError, MagicError, MissingComponentError
 from verso.api.magics import MagicCall, MagicContext
 from verso.api.messages import InputRequest
 from verso.api.outputs import DisplayData
@@ -62,7 +62,7 @@ async def import_notebook(call: MagicCall, context: MagicContext) -> None:
         parameters[name] = value
     path = context.directory / call.arguments["path"]
     if not await context.run_notebook(path, parameters):
-        raise MagicError(f"a cell of {call.arguments['path']} failed", line=call.line, column=1)
+        raise AlreadyToldError(f"a cell of {call.arguments['path']} failed")
 
 
 async def extension(call: MagicCall, context: MagicContext) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from verso.api.errors import (
+    AlreadyToldError,
     InputNotAvailableError,
     KernelDiedError,
     KernelUnresponsiveError,
@@ -251,6 +252,8 @@ class Execution:
                 case MagicPart():
                     try:
                         await self._run_magic(part, spec, self)
+                    except AlreadyToldError:
+                        return CellStatus.ERROR
                     except VersoError as error:
                         line = getattr(error, "line", 0) or part.line
                         column = getattr(error, "column", 0) or 1
