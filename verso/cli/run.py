@@ -30,6 +30,7 @@ from verso.engine.session import Session, open_session
 
 OUTPUTS = ("text", "json", "jsonl", "junit", "none")
 STDIO = "-"
+SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class RunOptions(Record):
@@ -60,10 +61,10 @@ class RunOptions(Record):
 @click.option("-p", "--param", "pairs", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeatable.")
 @click.option("--params-file", type=click.Path(path_type=Path), help="JSON, TOML or YAML file of parameters.")
 @click.option("--cell", "cells", multiple=True, metavar="ID|INDEX", help="Run this cell only (from 0); in order given.")
-@click.option("--tag", "tags", multiple=True, help="Run the cells that have this tag; repeatable.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Run the cells that have this tag; repeatable.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for the whole run.")
-@click.option("--cell-timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each cell.")
+@click.option("--timeout", type=SECONDS, metavar="SECONDS", help="Time limit of the whole run.")
+@click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="Time limit of each cell.")
 @click.option("--output", type=click.Choice(OUTPUTS), help="How to report [text; json with --output-file].")
 @click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--save", is_flag=True, help="Keep the outputs in the notebook itself.")
