@@ -8,30 +8,27 @@ import process from 'node:process';
 /** Codes about what a cell may do and a module may not: redeclaring, top-level await, names that live in the kernel. */
 const PERMITTED = new Set([1375, 1378, 1432, 2300, 2451, 2304, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593]);
 const NAMES = new Set([2304, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593]);
+/** Modules without types, which may well be there. */
+const MODULES = new Set([2307, 2591, 7016]);
 const LIMIT = 30_000;
 
 export class Checker {
   #loader;
   #global;
-  #ran = [];
 
   constructor(loader, global) {
     this.#loader = loader;
     this.#global = global;
   }
 
-  /** Remembers a TypeScript cell that ran: its declarations have types that later cells are checked against. */
-  ran(code) {
-    this.#ran.push(code);
-  }
-
-  /** The diagnostics of a cell; none where no checker is installed. */
-  async check(code) {
+  /** The diagnostics of a cell; none where no checker is installed. `earlier`: cells that ran before, whose
+   *  declarations have the types that this one is checked against. */
+  async check(code, earlier) {
     const program = this.#find();
     if (program === null) return [];
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'verso-tsc-'));
     try {
-      return await this.#run(program, folder, code);
+      return await this.#run(program, folder, code, earlier);
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
@@ -46,8 +43,8 @@ export class Checker {
     return null;
   }
 
-  async #run(program, folder, code) {
-    const names = this.#ran.map((text, n) => {
+  async #run(program, folder, code, earlier) {
+    const names = earlier.map((text, n) => {
       const name = path.join(folder, `before-${n + 1}.ts`);
       fs.writeFileSync(name, text);
       return name;
@@ -67,11 +64,20 @@ export class Checker {
     const found = /^(?:.*[\\/])?cell\.ts\((\d+),(\d+)\): (error|warning) TS(\d+): (.*)$/.exec(line);
     if (found === null) return [];
     const [row, column, number] = [Number(found[1]), Number(found[2]), Number(found[4])];
+    if (MODULES.has(number) && this.#isThere(found[5])) return [];
     if (PERMITTED.has(number) && !(NAMES.has(number) && this.#isUnknown(found[5]))) return [];
     const text = code.split('\n')[row - 1] ?? '';
     const word = /^[\p{ID_Continue}$]+/u.exec(text.slice(column - 1))?.[0] ?? ' ';
     const start = [...text.slice(0, column - 1)].length + 1;
     return [{ message: found[5], severity: found[3], line: row, column: start, end_line: row, end_column: start + [...word].length, code: `TS${number}`, source: 'typescript' }];
+  }
+
+  #isThere(message) {
+    try {
+      return this.#loader.require.resolve(/'([^']+)'/.exec(message)[1]) !== '';
+    } catch {
+      return false;
+    }
   }
 
   #isUnknown(message) {

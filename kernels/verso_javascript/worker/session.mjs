@@ -12,6 +12,7 @@ export class Session {
   #running = null;
   #count = 0;
   #late = [];
+  #typed = [];
 
   constructor(parts) {
     Object.assign(this, parts);
@@ -96,6 +97,9 @@ export class Session {
     const { name, prepared = {} } = message;
     const code = prepared.code ?? message.code;
     const running = { id: message.id, name, code: message.code, failed: false, allow_input: message.allow_input };
+    const declares = Object.keys(prepared.declares ?? {});
+    if (message.language === 'typescript') running.typed = { code: message.code, declares };
+    this.#typed = this.#unlike(declares);
     this.#running = running;
     this.#late = [];
     this.channel.current = message.id;
@@ -115,6 +119,7 @@ export class Session {
   /** The cell is over: what it changed, and how it ended. */
   #end(running, status) {
     this.#running = null;
+    if (status === 'ok' && running.typed !== undefined) this.#typed.push(running.typed);
     if (status === 'cancelled') this.channel.put('error', interrupted(running.name));
     const changes = this.variables.changes(running.code);
     this.#reply(running.id, { status, execution_count: this.#count, changes, detail: {} });
@@ -122,6 +127,11 @@ export class Session {
 
   get #isInterrupted() {
     return Atomics.load(this.flags, INTERRUPTED) === 1;
+  }
+
+  /** The TypeScript cells whose names are still what they declared. */
+  #unlike(declares) {
+    return this.#typed.filter((cell) => !cell.declares.some((name) => declares.includes(name)));
   }
 
   async #show(outcome, shows, running) {
@@ -161,7 +171,9 @@ export class Session {
     this.sources.add(name, message.code, code, prepared.moves);
     const wrong = await this.evaluator.check(code);
     if (wrong === null) {
-      return { diagnostics: message.language === 'typescript' ? await (await this.checker()).check(message.code) : [], incomplete: false };
+      if (message.language !== 'typescript') return { diagnostics: [], incomplete: false };
+      const earlier = this.#unlike(Object.keys(prepared.declares ?? {})).map((cell) => cell.code);
+      return { diagnostics: await (await this.checker()).check(message.code, earlier), incomplete: false };
     }
     const lines = code.split('\n').length;
     const incomplete = wrong.line > lines || /^(Unexpected end of input|Unterminated template literal)/.test(wrong.message);
