@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from verso.api.errors import KernelStartError, UnknownNameError
@@ -29,9 +27,8 @@ class Connections:
 
     A connection's schema is read when first asked for, and again after a statement that may have changed it."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._settings = settings
         self._open: dict[str, _Open] = {}
         self.default = BUILT_IN
 
@@ -106,7 +103,7 @@ class Connections:
             module = importlib.import_module("verso_sql.duckdb_connection")
         except ImportError as error:
             raise KernelStartError(f"DuckDB can't be loaded: {error}", next_step="pip install duckdb") from error
-        opened: Connection = module.open_connection(name, path, shown, self._settings)
+        opened: Connection = module.open_connection(name, path, shown)
         return opened
 
     def _sqlalchemy(self, name: str, target: Target) -> Connection:
@@ -115,9 +112,10 @@ class Connections:
                 f"{target.shown} needs SQLAlchemy, which is not installed", next_step=DRIVERS["sqlalchemy"]
             )
         if target.dialect == "sqlite":
-            target = target.replace(url=f"sqlite:///{self._file(target.url)}")
+            query = target.url.partition("?")
+            target = target.replace(url=f"sqlite:///{self._file(target.url)}{query[1]}{query[2]}")
         module = importlib.import_module("verso_sql.sqlalchemy_connection")
-        opened: Connection = module.open_connection(name, target, self._settings)
+        opened: Connection = module.open_connection(name, target)
         return opened
 
     def _file(self, url: str) -> str:

@@ -14,10 +14,13 @@ from typing import Any
 
 from verso.api.mime import HTML, PLAIN, TABLE
 from verso_sql.positions import character_width
-from verso_sql.tables import Interval, PreciseTime, ResultTable, unique_names
+from verso_sql.tables import PreciseTime, ResultTable, unique_names
 
 MAX_TEXT_WIDTH = 60
 MAX_HTML_TEXT = 1_000
+MAX_DATA_TEXT = 10_000
+"""Longest text of one value in each view, in characters; a longer one ends in `…`. The variable keeps all of it."""
+
 _SAFE_INTEGER = 2**53
 _NUMBERS = (int, float, decimal.Decimal)
 
@@ -192,10 +195,8 @@ _FIELD_TYPES: tuple[tuple[Any, str], ...] = (
 def _json_value(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, (PreciseTime, Interval)):
-        return str(value)
     if isinstance(value, str):
-        return value
+        return _cut(str(value), MAX_DATA_TEXT)
     if isinstance(value, int):
         return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
     if isinstance(value, float):
@@ -203,7 +204,7 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return base64.b64encode(bytes(value)).decode()
+        return _cut(base64.b64encode(bytes(value)).decode(), MAX_DATA_TEXT)
     if isinstance(value, dict):
         return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -48,7 +48,7 @@ order by t.schema_name, t.name, c.column_index
 """
 
 
-def open_connection(name: str, target: str, shown: str, settings: Mapping[str, Any]) -> DuckDBConnection:
+def open_connection(name: str, target: str, shown: str) -> DuckDBConnection:
     """A connection to the DuckDB file `target`, or to a database in memory. `KernelStartError`."""
     try:
         return DuckDBConnection(name, duckdb.connect(target or ":memory:"), shown)

@@ -41,7 +41,7 @@ class SqlKernel(Kernel):
     """SQL on DuckDB in memory and on what `#!sql-connect` opened. See `verso.api.kernel.Kernel`."""
 
     def __init__(self, context: KernelContext) -> None:
-        self._connections = Connections(context.directory, context.settings)
+        self._connections = Connections(context.directory)
         self._variables = Variables(context.exchange)
         self._runner = StatementRunner(self._connections, self._variables, context.exchange, context.settings)
         self._count = 0

@@ -51,7 +51,7 @@ _MISSING = re.compile(
 )
 
 
-def open_connection(name: str, target: Target, settings: Mapping[str, Any]) -> SQLAlchemyConnection:
+def open_connection(name: str, target: Target) -> SQLAlchemyConnection:
     """A connection to the database of a URL. `KernelStartError` says which driver or server is missing."""
     try:
         # A statement is stopped from another thread than the one that runs it.
