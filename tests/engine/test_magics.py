@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.engine.test_sharing import cell, texts
 from verso.api.errors import MagicError
-from verso.api.magics import MagicOption
+from verso.api.magics import Magic, MagicOption
+from verso.api.marks import hookimpl
 from verso.api.messages import InputRequest
 from verso.api.notebook import CellStatus
 from verso.api.outputs import DisplayData, Error
@@ -203,3 +204,19 @@ async def test_import_runs_another_notebook_here(notebook, plugins, tmp_path: Pa
     )
     done = await run_one(notebook, plugins, "#!import other.verso -p n=5\nshow made", directory=tmp_path)
     assert texts(done[0].cell) == "5\nhere\n"
+
+
+async def test_a_fault_of_a_magic_is_blamed_on_its_plugin_and_the_notebook_goes_on(notebook, plugins):
+    async def broken(call, context):  # type: ignore[no-untyped-def]
+        raise KeyError("gone")
+
+    class Plugin:
+        @hookimpl
+        def verso_magics(self):  # type: ignore[no-untyped-def]
+            return (Magic(name="broken", summary="Breaks.", run=broken),)
+
+    plugins.add("breaker", Plugin())
+    first, second = await run_one(notebook, plugins, "#!broken\nprint no", "print yes")
+    assert first.status is CellStatus.ERROR
+    assert "'breaker'" in first.cell.outputs[-1].evalue
+    assert texts(second.cell) == "yes\n"

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from verso.api.errors import MagicError, UnknownNameError, VariableError
+from verso.api.errors import MagicError, UnknownNameError, VariableError, VersoError
 from verso.api.kernel import Kernel, Kernelspec
 from verso.api.magics import Magic, MagicCall, MagicOption
 from verso.api.mime import PLAIN
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.outputs import DisplayData
 from verso.api.values import TypedValue
-from verso.api.variables import NOTEBOOK_OWNER, SharedVariable, VariableInfo
+from verso.api.variables import NOTEBOOK_OWNER, PARAMETERS_OWNER, SharedVariable, VariableInfo
 from verso.engine.arguments import parse_arguments, usage
 from verso.engine.execution import CellSink, Execution
 from verso.engine.kernels import KernelPool
@@ -77,7 +77,18 @@ class MagicRunner:
         arguments = parse_arguments(part.text, part.line, part.arguments_at, magic.name, magic.options)
         call = MagicCall(name=magic.name, arguments=arguments, body=part.body, line=part.line, language=spec.name)
         run = self.plugins.resolve(magic.run, what=f"magic #!{magic.name}")
-        await run(call, CellMagicContext(self, execution))
+        try:
+            await run(call, CellMagicContext(self, execution))
+        except VersoError:
+            raise
+        except Exception as error:
+            plugin = self.plugins.magics.owner(magic.name)
+            raise MagicError(
+                f"#!{magic.name} failed on its own account: {type(error).__name__}: {error}",
+                line=part.line,
+                column=1,
+                next_step=f"this looks like a fault of the plugin {plugin!r}",
+            ) from error
 
 
 class CellMagicContext:
@@ -151,7 +162,7 @@ class CellMagicContext:
 
     async def value(self, name: str, kernel: str | None = None) -> TypedValue:
         """A variable's value."""
-        if kernel is None or kernel == NOTEBOOK_OWNER:
+        if kernel in (None, NOTEBOOK_OWNER, PARAMETERS_OWNER):
             return await self._runner.sharing.value(name, arrow=True)
         return await self._runner.sharing.value_of(kernel, name, arrow=True)
 
