@@ -191,8 +191,8 @@ def _execute_reply(message: Message) -> Message:
     return {
         "execution_count": None,
         "changes": {
-            "added": [_variable({"name": name}) for name in changes.get("added") or ()],
-            "changed": [_variable({"name": name}) for name in changes.get("changed") or ()],
+            "added": [_variable(item) for item in changes.get("added") or ()],
+            "changed": [_variable(item) for item in changes.get("changed") or ()],
             "removed": list(changes.get("removed") or ()),
         },
         "detail": {name: message[name] for name in detail_fields if name in message},
@@ -264,7 +264,9 @@ def _diagnose_reply(message: Message) -> Message:
     }
 
 
-def _variable(message: Message) -> Message:
+def _variable(message: Message | str) -> Message:
+    if isinstance(message, str):  # a name alone, as the first workers told what changed
+        message = {"name": message}
     return {
         "name": message.get("name") or "",
         "type": message.get("net_type") or "",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from verso.api.errors import KernelDiedError, KernelError, KernelStartError, VariableError
+from verso.api.errors import KernelDiedError, KernelStartError, VariableError
 from verso.api.kernel import InterruptPolicy, Kernel, KernelContext, KernelInfo, Sink, WorkerCommand
 from verso.api.messages import (
     CompleteReply,
@@ -27,7 +27,7 @@ from verso.api.messages import (
 )
 from verso.api.outputs import Error
 from verso.api.values import TypedValue, Untransferable
-from verso.api.variables import VariableChanges, VariableInfo
+from verso.api.variables import VariableInfo
 from verso_powershell import find, names, positions, tables
 from verso_powershell.cache import cache_folder
 from verso_powershell.dialect import Dialect
@@ -162,7 +162,7 @@ class PowerShellKernel(Kernel):
             cell.finished = True
         if reply.status == "ok" and strict and reply.detail.get("errors"):
             reply = reply.replace(status="error")
-        return reply.replace(changes=await self._described(reply.changes))
+        return reply
 
     async def complete(self, request: CompleteRequest) -> CompleteReply:
         """As `Kernel.complete`."""
@@ -234,19 +234,6 @@ class PowerShellKernel(Kernel):
             await self._worker.shutdown()
             raise
         return info
-
-    async def _described(self, changes: VariableChanges) -> VariableChanges:
-        """The changes, of which the worker names the names only, with types and previews."""
-        if not changes.added and not changes.changed:
-            return changes
-        try:
-            known = {info.name: info for info in await self._worker.list_variables()}
-        except KernelError:
-            return changes  # the names are what counts; what the kernel died of shows with the next request
-        return changes.replace(
-            added=tuple(known.get(info.name, info) for info in changes.added),
-            changed=tuple(known.get(info.name, info) for info in changes.changed),
-        )
 
 
 def _for_worker(value: TypedValue, name: str) -> TypedValue:

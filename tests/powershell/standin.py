@@ -57,8 +57,8 @@ def install(folder: Path, steps: list[dict[str, Any]], *, code: int = 0) -> Path
 
 
 def asked_by_kernel(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The recorded steps as the kernel has them: it asks for the descriptions of variables that a cell added or
-    changed, says how much of a variable it wants to see, and numbers its requests itself."""
+    """The recorded steps as the kernel has them: it says how much of a variable it wants to see, and numbers its
+    requests itself."""
     numbers: dict[str, str] = {}
     played: list[dict[str, Any]] = []
     requests = 0
@@ -76,18 +76,6 @@ def asked_by_kernel(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
             said = {**said, "id": numbers[said["id"]]}
             step = {**step, "from": said}
         played.append(step)
-        if said is None or said["type"] != "reply" or "errors" not in said or not isinstance(said["errors"], int):
-            continue
-        changed = [*said["variables"]["added"], *said["variables"]["changed"]]
-        if changed:
-            requests += 1
-            described = [
-                {"name": name, "net_type": "System.Int32", "preview": f"<{name}>", "count": None, "shape": None}
-                for name in changed
-            ]
-            played.append({"to": {"type": "variables", "id": f"r{requests}"}})
-            reply = {"type": "reply", "id": f"r{requests}", "status": "ok", "variables": described}
-            played.append({"from": reply})
     return played
 
 

@@ -25,6 +25,7 @@ from verso.api.messages import (
     UpdateDisplayData,
 )
 from verso.api.outputs import DisplayData, ExecuteResult, Stream
+from verso.api.variables import VariableChanges, VariableInfo
 from verso.testing.context import TestKernelContext
 from verso.testing.sinks import Answer, RecordingSink
 
@@ -217,7 +218,7 @@ async def test_questions(tmp_path: Path) -> None:
     assert (choice.kind, choice.message, choice.default) == ("choice", "Sure?", 1)
     assert [(item.label, item.key) for item in choice.choices] == [("Yes", "Y"), ("No", "N")]
     assert [sink.text() for _, sink in results] == ["hello ann\n", "3\n", "m=ann\n", "0\n"]
-    assert results[0][0].changes.added[0].preview == "<n>"
+    assert [info.name for info in results[0][0].changes.added] == ["n"]
 
 
 async def test_a_question_that_nobody_may_answer(tmp_path: Path) -> None:
@@ -336,6 +337,23 @@ def conversation(*exchanges: tuple[dict[str, Any], dict[str, Any]]) -> list[dict
         steps.append({"to": {**sent, "id": f"r{number}"}})
         steps.append({"from": {"type": "reply", "id": f"r{number}", "status": "ok", **said}})
     return [*steps, {"end": True}]
+
+
+async def test_what_a_cell_changed_comes_with_its_reply(tmp_path: Path) -> None:
+    """A cell is one request: nothing else is asked for after it, so that the next one need not wait."""
+    array_of_two = {"name": "a", "net_type": "System.Object[]", "preview": "{1, 2}", "count": 2, "shape": None}
+    grid = {"name": "g", "net_type": "System.Int32[,]", "preview": "{0, 0}", "count": 2, "shape": "1x2"}
+    changes = {"added": [array_of_two], "changed": [grid], "removed": ["old"]}
+    ran = {"errors": 0, "exit_code": None, "success": True, "last_exit_code": None, "cwd": "/", "ms": 1}
+    asked = {"type": "execute", "code": "$a = 1, 2", "name": "cell-1", "allow_input": False}
+    async with await kernel_of(tmp_path, conversation((asked, {**ran, "variables": changes}))) as kernel:
+        reply, _ = await run(kernel, "$a = 1, 2", 1)
+    assert reply.changes == VariableChanges(
+        added=(VariableInfo(name="a", type="System.Object[]", preview="{1, 2}", count=2),),
+        changed=(VariableInfo(name="g", type="System.Int32[,]", preview="{0, 0}", count=2, shape="1 x 2"),),
+        removed=("old",),
+    )
+    assert report(tmp_path / "bin") == "complete"
 
 
 def look(depth: int, items: int, value: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
