@@ -1,8 +1,8 @@
 """Runs the examples of a page in a folder of its own, in order, as a reader would.
 
-- `console` blocks: commands after `$ `, each followed by what it prints (`…` stands for anything, on a line of its
-  own for any lines). A command succeeds unless `$ echo $?` after it says otherwise. `make` and `pip install` aren't
-  run: their targets and extras are looked up.
+- `console` blocks: commands after `$ ` (and `> ` for lines that go on), each followed by what it prints (`…` stands
+  for anything, on a line of its own for any lines). A command succeeds unless `$ echo $?` after it says otherwise.
+  `make` and `pip install` aren't run: their targets and extras are looked up.
 - `python` blocks are programs, `dib` blocks are notebooks; an `output` block after one is what it prints.
 """
 
@@ -133,9 +133,9 @@ class Workplace:
 def commands(text: str) -> Iterator[tuple[str, str]]:
     """Each command of a console block and the text that it prints."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        found = re.match(r"(?P<command>(?:.*\\\n)*.*)\n?(?P<printed>[\s\S]*)", part)
+        found = re.match(r"(?P<command>(?:.*\\\n)*.*(?:\n> .*)*)\n?(?P<printed>[\s\S]*)", part)
         assert found
-        yield found["command"].strip(), found["printed"]
+        yield found["command"].strip().replace("\n> ", "\n"), found["printed"]
 
 
 def is_looked_up(command: str) -> bool:

@@ -15,12 +15,13 @@ from verso.api.outputs import DisplayData
 from verso.api.values import TypedValue
 from verso.api.variables import NOTEBOOK_OWNER, PARAMETERS_OWNER, SharedVariable, VariableInfo
 from verso.engine.arguments import parse_arguments, usage
-from verso.engine.execution import CellSink, Execution
+from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool
 from verso.engine.plugins import Plugins
 from verso.engine.previews import describe
 from verso.engine.segments import MagicPart
 from verso.engine.sharing import Sharing
+from verso.engine.sink import CellSink
 from verso.engine.variables import SharedSpace
 
 _HELP = ("-h", "--help")
