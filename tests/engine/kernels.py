@@ -22,6 +22,7 @@ class ScriptedKernel(Kernel):
         self.name = name
         self.values: dict[str, object] = {}
         self.started = 0
+        self.shutdowns = 0
         self.given: list[str] = []
         self.stop = asyncio.Event()
 
@@ -31,6 +32,7 @@ class ScriptedKernel(Kernel):
         return KernelInfo(language=self.name)
 
     async def shutdown(self) -> None:
+        self.shutdowns += 1
         self.values = {}
 
     async def interrupt(self) -> None:
@@ -120,12 +122,13 @@ class ScriptedPlugin:
 
     def __init__(self) -> None:
         self.kernels: dict[str, ScriptedKernel] = {}
+        self.kernel_class = ScriptedKernel
 
     @hookimpl
     def verso_kernels(self) -> Sequence[Kernelspec]:
         def create(name: str):  # type: ignore[no-untyped-def]
             async def make(context: KernelContext) -> Kernel:
-                self.kernels[name] = ScriptedKernel(name)
+                self.kernels[name] = self.kernel_class(name)
                 return self.kernels[name]
 
             return make

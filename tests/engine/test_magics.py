@@ -220,3 +220,34 @@ async def test_a_fault_of_a_magic_is_blamed_on_its_plugin_and_the_notebook_goes_
     assert first.status is CellStatus.ERROR
     assert "'breaker'" in first.cell.outputs[-1].evalue
     assert texts(second.cell) == "yes\n"
+
+
+async def test_what_a_magic_does_after_the_cell_may_fail_and_the_notebook_goes_on(notebook, plugins):
+    async def later(call, context):  # type: ignore[no-untyped-def]
+        context.after(lambda seconds: {}["gone"])
+
+    class Plugin:
+        @hookimpl
+        def verso_magics(self):  # type: ignore[no-untyped-def]
+            return (Magic(name="later", summary="Breaks later.", run=later),)
+
+    plugins.add("breaker", Plugin())
+    first, second = await run_one(notebook, plugins, "#!later\nprint ran", "print yes")
+    assert first.status is CellStatus.ERROR
+    assert texts(first.cell) == "ran\n"
+    assert "KeyError" in first.cell.outputs[-1].evalue
+    assert texts(second.cell) == "yes\n"
+
+
+async def test_a_notebook_that_imports_itself_is_an_error_of_the_cell(notebook, plugins, tmp_path: Path):
+    plugins.add("verso-formats", formats)
+    for name, imported in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.verso").write_text(
+            '{"verso":"1.0","metadata":{"defaultKernel":"one"},'
+            f'"cells":[{{"id":"c","type":"code","source":"#!import {imported}.verso"}}]}}',
+            encoding="utf-8",
+        )
+    first, second = await run_one(notebook, plugins, "#!import a.verso", "print yes", directory=tmp_path)
+    assert first.status is CellStatus.ERROR
+    assert "a.verso → b.verso → a.verso" in "".join(output.evalue for output in first.cell.outputs)
+    assert second.status is CellStatus.OK

@@ -109,7 +109,9 @@ def test_installed_plugins_are_found_with_their_packages(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     install(tmp_path, "good_plugin", GOOD)
     install(tmp_path, "bad_plugin", "raise ImportError('needs libfoo')")
+    install(tmp_path, "ending_plugin", "raise SystemExit(3)")
     plugins = Plugins.load()
+    assert any(p.plugin == "ending_plugin" and "SystemExit" in p.message for p in plugins.problems)
     assert plugins.kernels.owner("installed") == "good_plugin"
     origins = {origin.name: origin for origin in plugins.origins()}
     assert (origins["good_plugin"].package, origins["good_plugin"].version) == ("good_plugin", "3.2")
@@ -120,7 +122,7 @@ def test_plugins_are_blocked_by_name(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     install(tmp_path, "good_plugin", GOOD)
     assert "installed" not in Plugins.load(blocked=["good_plugin"]).kernels
-    monkeypatch.setenv(BLOCK_VARIABLE, "other,good_plugin")
+    monkeypatch.setenv(BLOCK_VARIABLE, "other, good_plugin ")
     blocked = Plugins.load()
     assert "installed" not in blocked.kernels
     assert [origin.name for origin in blocked.origins() if origin.blocked] == ["good_plugin"]

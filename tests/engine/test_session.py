@@ -240,6 +240,8 @@ async def test_parameters_are_typed_checked_and_shared(notebook, plugins):
         result = await session.run()
         assert texts(result.cells[0].cell) == "5\n"
         assert await session.variables["n"] == 5
+    async with open_session(book, plugins=plugins, parameters={"n": None, "who": "ann"}) as session:
+        assert session.parameters == {"n": 3, "who": "ann"}
     with pytest.raises(ParameterError, match=r"'n'.*int.*'five'"):
         async with open_session(book, plugins=plugins, parameters={"n": "five", "who": "ann"}):
             pass

@@ -50,7 +50,8 @@ def parameter_value(parameter: Parameter, given: object) -> ParameterValue:
 
 
 def parameter_values(parameters: Iterable[Parameter], given: Mapping[str, object]) -> dict[str, ParameterValue]:
-    """The value of each parameter, in order: what was given, else its default; those without either are left out.
+    """The value of each parameter, in order: what was given, else (or when that is None) its default; those without
+    either are left out.
 
     `ParameterError` for a name that is no parameter (lists the known ones), for required ones without a value
     (lists them all), and for values of a wrong type.
@@ -69,7 +70,9 @@ def parameter_values(parameters: Iterable[Parameter], given: Mapping[str, object
         )
     values = {}
     for name, parameter in sorted(known.items(), key=lambda item: (item[1].order is None, item[1].order or 0)):
-        chosen = given.get(name, parameter.default)
+        chosen = given.get(name)
+        if chosen is None:
+            chosen = parameter.default
         if chosen is not None:
             values[name] = parameter_value(parameter, chosen)
     return values

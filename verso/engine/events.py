@@ -16,6 +16,7 @@ class Events:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
         self._queues: list[asyncio.Queue[Event | None]] = []
+        self._closed = False
 
     def emit(self, event: Event) -> None:
         """Tells everybody. A listener that raises is dropped, and the others are told why."""
@@ -38,6 +39,8 @@ class Events:
 
     async def stream(self) -> AsyncIterator[Event]:
         """Every event from the first `anext` on, until `close`."""
+        if self._closed:
+            return
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._queues.append(queue)
         unsubscribe = self.subscribe(queue.put_nowait)
@@ -50,5 +53,6 @@ class Events:
 
     def close(self) -> None:
         """Ends every stream after what it has not read yet."""
+        self._closed = True
         for queue in self._queues:
             queue.put_nowait(None)

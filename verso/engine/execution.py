@@ -6,97 +6,37 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 from verso.api.errors import (
     AlreadyToldError,
-    InputNotAvailableError,
     KernelDiedError,
     KernelUnresponsiveError,
-    UnknownNameError,
     VersoError,
 )
-from verso.api.events import CellOutput, CellStarted, Event
+from verso.api.events import CellStarted, Event
 from verso.api.kernel import Kernelspec
-from verso.api.messages import ExecuteReply, ExecuteRequest, InputRequest, OutputMessage
+from verso.api.messages import ExecuteReply, ExecuteRequest
 from verso.api.notebook import Cell, CellId, CellStatus
 from verso.api.outputs import Error, Stream
+from verso.engine.deadline import Deadline
 from verso.engine.kernels import KernelPool, RunningKernel
-from verso.engine.outputs import CellOutputs
 from verso.engine.segments import CodePart, MagicPart, SwitchPart, has_magics, split_cell
 from verso.engine.sharing import Sharing
+from verso.engine.sink import CellSink
 from verso.engine.variables import SharedSpace
 
 GIVE_UP_AFTER: Final = 15.0
 """Seconds that a kernel has, after it was told to stop, before the engine goes on without it. Workers are killed
 well before by their own policy; this is for kernels in the engine's process."""
 
-Answer = Callable[[InputRequest], Awaitable[str | None]]
-
-
-class CellSink:
-    """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
-
-    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "finished", "index", "outputs")
-
-    def __init__(
-        self,
-        cell: Cell,
-        index: int,
-        outputs: CellOutputs,
-        emit: Callable[[Event], None],
-        answer: Answer | None,
-        refresh: Callable[[CellOutputs], None],
-    ) -> None:
-        self.cell_id = cell.id
-        self.index = index
-        self.outputs = outputs
-        self.finished = False
-        self._emit = emit
-        self._answer = answer
-        self._refresh = refresh
-
-    def put(self, message: OutputMessage) -> None:
-        """Keeps an output and tells of it; also one that comes after the cell had finished."""
-        for other in self.outputs.add(message):
-            self._refresh(other)
-        if self.finished:
-            self._refresh(self.outputs)
-        self._emit(CellOutput(cell_id=self.cell_id, index=self.index, output=message))
-
-    async def ask(self, request: InputRequest) -> str | None:
-        """The answer to a question. `InputNotAvailableError`."""
-        if self._answer is None:
-            raise InputNotAvailableError(
-                f"the cell asks for input ({request.prompt or request.kind}) and nobody is there to answer",
-                next_step="run it where input is possible, or give the value as a parameter",
-            )
-        return await self._answer(request)
-
-
-class Deadline:
-    """When a cell has to end: the nearer of its own limit and the run's. Seconds of the loop's clock."""
-
-    __slots__ = ("at", "limit", "whole_run")
-
-    def __init__(self, cell_limit: float | None, run_ends_at: float | None) -> None:
-        now = time.monotonic()
-        own = now + cell_limit if cell_limit is not None else None
-        self.whole_run = run_ends_at is not None and (own is None or run_ends_at <= own)
-        self.at = run_ends_at if self.whole_run else own
-        self.limit = cell_limit
-
-    def left(self) -> float | None:
-        """Seconds until then (not below 0), or None for no limit."""
-        return None if self.at is None else max(0.0, self.at - time.monotonic())
-
-    def describe(self) -> str:
-        """For the message that a stopped cell shows."""
-        return "the time limit of the whole run" if self.whole_run else f"its time limit of {self.limit:g} s"
-
 
 class Execution:
-    """One execution of one cell. `stop` may be called from outside while `run` is awaited."""
+    """One execution of one cell. `stop` may be called from outside while `run` is awaited.
+
+    `elapsed`: seconds since its turn came, once it ended. `importing`: the files whose cells run as part of it.
+    """
 
     def __init__(
         self,
@@ -118,7 +58,9 @@ class Execution:
         self.sink = sink
         self.after: list[Callable[[float], None]] = []
         self.kernel_died = False
+        self.elapsed = 0.0
         self.execution_count: int | None = None
+        self.importing: list[Path] = []
         self.reason = ""
         self.stop_status: CellStatus | None = None
         self.stale: list[tuple[CellId, str]] = []
@@ -134,36 +76,41 @@ class Execution:
         self._task: asyncio.Task[Any] | None = None
         self._ended = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._at_work: RunningKernel | None = None
 
     async def run(self) -> CellStatus:
-        """Runs the cell to its end; every way it can end is a status, outputs say why. To be awaited in a task that
-        nobody else cancels: stopping goes through `stop`."""
-        started = time.perf_counter()
+        """Waits for the kernel's turn and runs the cell to its end; every way it can end is a status, outputs say why.
+        To be awaited in a task that nobody else cancels: stopping goes through `stop`."""
+        self._task = asyncio.current_task()
+        began: float | None = None
         spec = self._pool.find(self._language)
         self.kernel = spec.name if spec is not None else self._language
-        self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.kernel))
-        self._task = asyncio.current_task()
-        left = self._deadline.left()
-        timer = None if left is None else asyncio.get_running_loop().call_later(left, self._expire)
         try:
-            status = await self._run_parts(self.cell.source, self._pool.spec(self._language), self._language)
-        except UnknownNameError as error:
-            status = self.fail("UnknownName", str(error))
+            self._set_timer()
+            async with self._pool.lane(spec or self._pool.spec(self._language)):
+                began = time.perf_counter()
+                self._deadline.begin()
+                self._set_timer()
+                self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.kernel))
+                status = await self._run_parts(self.cell.source, self._pool.spec(self._language), self._language)
+        except VersoError as error:
+            status = self.fail(type(error).__name__.removesuffix("Error"), str(error))
         except asyncio.CancelledError:
             if self.stop_status is None or self._task is None:
                 raise
             self._task.uncancel()  # it was `stop` that gave up waiting
             status = CellStatus.CANCELLED
+        except Exception as error:
+            status = self.fail("EngineFault", f"the engine failed on its own account: {type(error).__name__}: {error}")
         finally:
             self._ended.set()
-            if timer is not None:
-                timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+        self.elapsed = 0.0 if began is None else time.perf_counter() - began
         if self.stop_status is not None:
-            status = self._stopped(status, time.perf_counter() - started)
-        for callback in self.after:
-            callback(time.perf_counter() - started)
-        return status
+            status = self._stopped(status)
+        return self._call_back(status)
 
     async def run_source(self, source: str, spec: Kernelspec, language: str) -> CellStatus:
         """Runs a source with its magics as part of this cell."""
@@ -235,6 +182,12 @@ class Execution:
 
     # -- inside
 
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        left = self._deadline.left()
+        self._timer = None if left is None else asyncio.get_running_loop().call_later(left, self._expire)
+
     def _expire(self) -> None:
         self._stopping = asyncio.ensure_future(self.stop(CellStatus.TIMED_OUT, self._deadline.describe()))
 
@@ -295,11 +248,21 @@ class Execution:
             self.sink.put(Stream(name="stderr", text=f"{text}{running.previous_death.splitlines()[0]})\n"))
             running.previous_death = ""
 
-    def _stopped(self, status: CellStatus, elapsed: float) -> CellStatus:
+    def _call_back(self, status: CellStatus) -> CellStatus:
+        for callback in self.after:
+            try:
+                callback(self.elapsed)
+            except Exception as error:
+                text = f"what a magic does after the cell failed on its own account: {type(error).__name__}: {error}"
+                failed = self.fail("Plugin", text)
+                status = failed if status is CellStatus.OK else status
+        return status
+
+    def _stopped(self, status: CellStatus) -> CellStatus:
         assert self.stop_status is not None
         if self.stop_status is CellStatus.CANCELLED and status in (CellStatus.OK, CellStatus.ERROR):
             if not self.kernel_died:
                 return status  # it came to its end before the interrupt did
         name = "TimedOut" if self.stop_status is CellStatus.TIMED_OUT else "Interrupted"
-        self.fail(name, f"the cell was stopped after {elapsed:.2f} s: {self.reason}")
+        self.fail(name, f"the cell was stopped after {self.elapsed:.2f} s: {self.reason}")
         return self.stop_status

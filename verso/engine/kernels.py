@@ -66,6 +66,8 @@ class KernelPool:
         self._running: dict[str, RunningKernel] = {}
         self._starting: dict[str, asyncio.Lock] = {}
         self._deaths: dict[str, str] = {}
+        self._lanes: dict[str, asyncio.Lock] = {}
+        self._closed = False
 
     async def __aenter__(self) -> KernelPool:
         return self
@@ -118,6 +120,11 @@ class KernelPool:
 
     # -- life
 
+    def lane(self, spec: Kernelspec) -> asyncio.Lock:
+        """The queue of the cells of the spec's kernel: held by the one that runs. What a cell does in a kernel holds
+        its `turn` besides, since cells of other kernels and front ends ask it for things as well."""
+        return self._lanes.setdefault(spec.runs_in or spec.name, asyncio.Lock())
+
     def running(self) -> dict[str, RunningKernel]:
         """The started kernels by name."""
         return dict(self._running)
@@ -163,6 +170,11 @@ class KernelPool:
             self._set_state(running, KernelState.BUSY if busy else KernelState.IDLE)
 
     async def close(self) -> None:
+        """Ends every kernel for good, also those that are starting."""
+        self._closed = True
+        await self.shut_down()
+
+    async def shut_down(self) -> None:
         """Ends every kernel, all at once. What goes wrong on the way is no error: they are gone afterwards."""
         ending = list(self._running.values())
         self._running.clear()
@@ -177,8 +189,10 @@ class KernelPool:
         kernel: Kernel | None = None
         try:
             create = self._plugins.resolve(spec.create, what=f"kernel {spec.name!r}")
+            self._refuse_when_closed(spec)
             kernel = await create(self._launch(spec))
             info = await kernel.start()
+            self._refuse_when_closed(spec)
         except BaseException as error:
             if kernel is not None:
                 with contextlib.suppress(Exception):
@@ -192,6 +206,12 @@ class KernelPool:
         self._running[spec.name] = running
         self._set_state(running, KernelState.IDLE)
         return running
+
+    def _refuse_when_closed(self, spec: Kernelspec) -> None:
+        if self._closed:
+            raise KernelStartError(
+                f"kernel {spec.name!r} can't start: the session is closed", next_step="open the notebook again"
+            )
 
     def _set_state(self, running: RunningKernel, state: KernelState, reason: str = "") -> None:
         running.state = state

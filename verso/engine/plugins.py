@@ -72,7 +72,7 @@ class Catalog(Generic[T]):
             if name in self._by_name:
                 raise PluginError(
                     f"plugins {self._owners[name]!r} and {plugin!r} both bring a {self.kind} named {name!r}",
-                    next_step=f"leave one out: {BLOCK_VARIABLE}={plugin} or uninstall its package",
+                    next_step=f"leave one out: {BLOCK_VARIABLE}={self._owners[name]} or {BLOCK_VARIABLE}={plugin}",
                 )
         for name in names:
             self._by_name[name] = value
@@ -158,7 +158,7 @@ class Plugins:
         `PluginError` when two plugins claim one name.
         """
         plugins = cls()
-        left_out = {*blocked, *filter(None, os.environ.get(BLOCK_VARIABLE, "").split(","))}
+        left_out = {*blocked, *map(str.strip, os.environ.get(BLOCK_VARIABLE, "").split(","))}
         for entry in find_entry_points(GROUP):
             plugins._load_entry(entry, blocked=entry.name in left_out)
         for name, plugin in (extra or {}).items():
@@ -229,7 +229,7 @@ class Plugins:
             return
         try:
             plugin = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that somebody took for a module ends the program
             self._blame(entry.name, f"{entry.value} can't be imported: {type(error).__name__}: {error}")
             return
         self._register(entry.name, plugin)
@@ -249,7 +249,7 @@ class Plugins:
                     continue
                 try:
                     values: Sequence[Any] = tuple(_call(implementation.function))
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     self._blame(name, f"{caller.name} failed: {type(error).__name__}: {error}")
                     continue
                 for value in values:

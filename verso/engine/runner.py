@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
+from verso.api.errors import MissingComponentError
 from verso.api.events import CellFinished, CellQueued, CellStale, RunFinished, RunStarted
 from verso.api.notebook import Cell, CellId, CellStatus
+from verso.api.outputs import Error
 from verso.api.record import Record
+from verso.engine.deadline import Deadline
 from verso.engine.document import Document
 from verso.engine.events import Events
-from verso.engine.execution import Answer, CellSink, Deadline, Execution
+from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool
 from verso.engine.magics import MagicRunner
 from verso.engine.requirements import Languages
 from verso.engine.sharing import Sharing
+from verso.engine.sink import Answer, CellSink
 from verso.engine.variables import SharedSpace
 
 T = TypeVar("T")
@@ -34,6 +39,22 @@ class RunResult(Record):
     def ok(self) -> bool:
         """Whether every cell of the run ended ok."""
         return not self.reason and all(cell.status is CellStatus.OK for cell in self.cells)
+
+
+class _Work:
+    """What one call of `Runner.run` or `Runner.execute` does. `stop_reason`: why it is to end early, or empty."""
+
+    __slots__ = ("executions", "stop_reason")
+
+    def __init__(self) -> None:
+        self.executions: set[Execution] = set()
+        self.stop_reason = ""
+
+    async def stop(self) -> None:
+        """No further cell begins; returns when those that run ended."""
+        self.stop_reason = "cancelled"
+        stopping = (execution.stop(CellStatus.CANCELLED, "it was interrupted") for execution in tuple(self.executions))
+        await asyncio.gather(*stopping)
 
 
 class Runner:
@@ -59,56 +80,60 @@ class Runner:
         self._magics = magics
         self._events = events
         self._answer = answer
-        self._active: set[Execution] = set()
-        self._runs = 0
-        self._stop_reason = ""
+        self._works: set[_Work] = set()
 
     async def run(
         self, places: Sequence[int], *, stop_on_error: bool, timeout: float | None, cell_timeout: float | None
     ) -> RunResult:
         """Runs cells one after the other; the one that runs comes to its end whatever becomes of the awaiting task."""
-        return await self._to_its_end(self._run_cells(places, stop_on_error, timeout, cell_timeout))
+        work = _Work()
+        return await self._to_its_end(work, self._run_cells(work, places, stop_on_error, timeout, cell_timeout))
 
     async def execute(self, place: int, timeout: float | None) -> CellFinished:
         """Runs one cell; it waits for its kernel's turn."""
         cell_id = self._document.cell(place).id
         self._events.emit(CellQueued(cell_id=cell_id, index=place))
-        return await self._to_its_end(self._run_cell(cell_id, Deadline(timeout, None)))
+        work = _Work()
+        return await self._to_its_end(work, self._run_cell(work, cell_id, Deadline(timeout, None)))
 
-    def cancel_runs(self) -> None:
-        """No further cell of the runs under way begins."""
-        if self._runs:
-            self._stop_reason = "cancelled"
+    def cancel(self) -> None:
+        """No further cell of what is under way begins."""
+        for work in self._works:
+            work.stop_reason = "cancelled"
 
     async def interrupt(self) -> None:
         """Stops the cells that run and the runs they belong to; returns when they ended."""
-        self.cancel_runs()
-        stopping = (execution.stop(CellStatus.CANCELLED, "it was interrupted") for execution in tuple(self._active))
-        await asyncio.gather(*stopping)
+        await asyncio.gather(*(work.stop() for work in tuple(self._works)))
 
     # -- inside
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the work returns. Cancelling the awaiting task interrupts the cells that run and lets the work come to
-        its end (outputs kept, events told) before the cancellation goes on."""
-        task = asyncio.ensure_future(work)
+    async def _to_its_end(self, work: _Work, doing: Coroutine[Any, Any, T]) -> T:
+        """What `doing` returns. Cancelling the awaiting task interrupts the cells that run (its own, not those of
+        others) and lets them come to their end, outputs kept and events told, before the cancellation goes on."""
+        self._works.add(work)
+        task = asyncio.ensure_future(doing)
+        task.add_done_callback(lambda done: self._works.discard(work))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await self.interrupt()
-            await asyncio.wait((task,))
+            stopping = asyncio.ensure_future(work.stop())
+            while not (task.done() and stopping.done()):
+                with contextlib.suppress(asyncio.CancelledError):  # cancelled twice: it is being stopped already
+                    await asyncio.wait((task, stopping))
             raise
 
     async def _run_cells(
-        self, places: Sequence[int], stop_on_error: bool, timeout: float | None, cell_timeout: float | None
+        self,
+        work: _Work,
+        places: Sequence[int],
+        stop_on_error: bool,
+        timeout: float | None,
+        cell_timeout: float | None,
     ) -> RunResult:
         began = time.monotonic()
         ends_at = None if timeout is None else began + timeout
         cells = self._document.cells()
         ids = [cells[place].id for place in places]
-        if not self._runs:
-            self._stop_reason = ""
-        self._runs += 1
         self._events.emit(RunStarted(cells=tuple(ids)))
         for place, cell_id in zip(places, ids, strict=True):
             self._events.emit(CellQueued(cell_id=cell_id, index=place))
@@ -116,28 +141,31 @@ class Runner:
         reason = ""
         try:
             for cell_id in ids:
-                reason = reason or self._stop_reason
+                reason = reason or work.stop_reason
                 if not reason and ends_at is not None and time.monotonic() >= ends_at:
                     reason = "timed_out"
                 if reason or self._document.find(cell_id) is None:
                     finished.append(self._skip(cell_id, reason or "it was removed"))
                     continue
-                done = await self._run_cell(cell_id, Deadline(cell_timeout, ends_at))
+                done = await self._run_cell(work, cell_id, Deadline(cell_timeout, ends_at))
                 finished.append(done)
-                reason = self._early_end(done, ends_at, stop_on_error)
+                reason = self._early_end(done, ends_at, stop_on_error) or work.stop_reason
         finally:
-            self._runs -= 1
             elapsed = time.monotonic() - began
             self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
         return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
 
-    async def _run_cell(self, cell_id: CellId, deadline: Deadline) -> CellFinished:
+    async def _run_cell(self, work: _Work, cell_id: CellId, deadline: Deadline) -> CellFinished:
+        if work.stop_reason:
+            return self._skip(cell_id, work.stop_reason)
         cell = self._document.cell(cell_id)
         place = self._document.place(cell_id)
-        language = self._languages.language(cell, self._document.head)
+        try:
+            language = self._languages.language(cell, self._document.head)
+        except MissingComponentError as error:  # edited while the run was under way
+            return self._refuse(cell, place, error)
         if language is None:
             return self._tell_finished(cell, place, CellStatus.OK)
-        began = time.perf_counter()
         sink = CellSink(
             cell, place, self._document.begin(cell), self._events.emit, self._answer, self._document.refresh
         )
@@ -154,15 +182,16 @@ class Runner:
             language=language,
             allow_input=self._answer is not None,
         )
-        self._active.add(execution)
+        work.executions.add(execution)
         try:
             status = await execution.run()
         finally:
-            self._active.discard(execution)
-        elapsed = time.perf_counter() - began
-        done = self._document.finish(cell, sink.outputs, execution.execution_count, status, elapsed, execution.reason)
+            work.executions.discard(execution)
+        done = self._document.finish(
+            cell, sink.outputs, execution.execution_count, status, execution.elapsed, execution.reason
+        )
         sink.finished = True
-        event = self._tell_finished(done, place, status, elapsed, execution)
+        event = self._tell_finished(done, place, status, execution)
         for stale, name in execution.stale:
             found = self._document.find(stale)
             if found is not None:
@@ -174,7 +203,6 @@ class Runner:
         cell: Cell,
         place: int,
         status: CellStatus,
-        elapsed: float = 0.0,
         execution: Execution | None = None,
         reason: str = "",
     ) -> CellFinished:
@@ -183,7 +211,7 @@ class Runner:
             cell_id=cell.id,
             index=place if found is None else found,
             status=status,
-            elapsed=elapsed,
+            elapsed=execution.elapsed if execution else 0.0,
             cell=cell,
             kernel=execution.kernel if execution else "",
             kernel_died=execution.kernel_died if execution else False,
@@ -197,6 +225,12 @@ class Runner:
         cell = Cell(id=cell_id) if place is None else self._document.cell(place)
         return self._tell_finished(cell, -1, CellStatus.SKIPPED, reason=reason)
 
+    def _refuse(self, cell: Cell, place: int, error: MissingComponentError) -> CellFinished:
+        outputs = self._document.begin(cell)
+        outputs.add(Error(ename="MissingComponent", evalue=str(error)))
+        done = self._document.finish(cell, outputs, None, CellStatus.ERROR, 0.0, "")
+        return self._tell_finished(done, place, CellStatus.ERROR)
+
     def _early_end(self, done: CellFinished, ends_at: float | None, stop_on_error: bool) -> str:
         if done.status is CellStatus.CANCELLED:
             return "cancelled"
@@ -204,4 +238,4 @@ class Runner:
             return "timed_out"
         if stop_on_error and done.status is not CellStatus.OK:
             return "failed"
-        return self._stop_reason
+        return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from verso.api.edits import ChangeNotebook, Edit
+from verso.api.errors import MagicError
 from verso.api.events import (
     CellFinished,
     Event,
@@ -24,7 +25,7 @@ from verso.api.variables import PARAMETERS_OWNER, SharedVariable, VariableInfo
 from verso.engine.document import CellReference, Document
 from verso.engine.documents import notebook_from
 from verso.engine.events import Events
-from verso.engine.execution import Answer, Execution
+from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool, LaunchContext, RunningKernel
 from verso.engine.magics import MagicRunner
 from verso.engine.outputs import Limits
@@ -34,6 +35,7 @@ from verso.engine.requirements import Languages, check_requirements
 from verso.engine.runner import Runner, RunResult
 from verso.engine.shared import SharedVariables
 from verso.engine.sharing import Sharing
+from verso.engine.sink import Answer
 from verso.engine.variables import SharedSpace
 
 
@@ -209,8 +211,8 @@ class Session:
 
     async def kill(self) -> None:
         """Ends the kernels that run cells at once, without waiting for their state or their clean-up."""
-        self._runner.cancel_runs()
-        await self._pool.close()
+        self._runner.cancel()
+        await self._pool.shut_down()
 
     async def kernel(self, name: str) -> RunningKernel:
         """The session's kernel of this name or alias, started if it was not: for completion, inspection and the
@@ -240,6 +242,17 @@ class Session:
 
     async def _run_other(self, path: Path, parameters: Mapping[str, str], execution: Execution) -> bool:
         """`#!import`: the code cells of another document run as part of this cell."""
+        path = path.resolve()
+        if path in execution.importing:
+            chain = " → ".join(each.name for each in (*execution.importing, path))
+            raise MagicError(f"{path.name} imports itself: {chain}")
+        execution.importing.append(path)
+        try:
+            return await self._run_cells_of(path, parameters, execution)
+        finally:
+            execution.importing.pop()
+
+    async def _run_cells_of(self, path: Path, parameters: Mapping[str, str], execution: Execution) -> bool:
         other, _ = await notebook_from(path, self.plugins)
         for name, value in parameter_values(other.parameters, parameters).items():
             self._define(name, value)

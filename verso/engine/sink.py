@@ -1,0 +1,54 @@
+"""Where a cell's outputs go."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from verso.api.errors import InputNotAvailableError
+from verso.api.events import CellOutput, Event
+from verso.api.messages import InputRequest, OutputMessage
+from verso.api.notebook import Cell
+from verso.engine.outputs import CellOutputs
+
+Answer = Callable[[InputRequest], Awaitable[str | None]]
+"""Answers a question that a cell asks; None when input ended."""
+
+
+class CellSink:
+    """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
+
+    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "finished", "index", "outputs")
+
+    def __init__(
+        self,
+        cell: Cell,
+        index: int,
+        outputs: CellOutputs,
+        emit: Callable[[Event], None],
+        answer: Answer | None,
+        refresh: Callable[[CellOutputs], None],
+    ) -> None:
+        self.cell_id = cell.id
+        self.index = index
+        self.outputs = outputs
+        self.finished = False
+        self._emit = emit
+        self._answer = answer
+        self._refresh = refresh
+
+    def put(self, message: OutputMessage) -> None:
+        """Keeps an output and tells of it; also one that comes after the cell had finished."""
+        for other in self.outputs.add(message):
+            self._refresh(other)
+        if self.finished:
+            self._refresh(self.outputs)
+        self._emit(CellOutput(cell_id=self.cell_id, index=self.index, output=message))
+
+    async def ask(self, request: InputRequest) -> str | None:
+        """The answer to a question. `InputNotAvailableError`."""
+        if self._answer is None:
+            raise InputNotAvailableError(
+                f"the cell asks for input ({request.prompt or request.kind}) and nobody is there to answer",
+                next_step="run it where input is possible, or give the value as a parameter",
+            )
+        return await self._answer(request)
