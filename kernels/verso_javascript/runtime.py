@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +16,10 @@ OLDEST_NODE = 20
 HOW_TO_GET = (
     f"install Node.js {OLDEST_NODE} or newer (apt install nodejs, brew install node, winget install OpenJS.NodeJS), "
     "or Deno from PyPI: pip install 'verso-notebook[deno]'; "
-    "or name the program in the notebook's settings (javascript: program) or with --program"
+    "or name the program in the notebook's settings: extensionSettings.javascript.program"
 )
 
-_NODE_FLAGS = ("--disable-warning=ExperimentalWarning", "--no-force-async-hooks-checks")
+_NODE_FLAGS = ("--no-force-async-hooks-checks",)
 _DENO_FLAGS = ("run", "--quiet", "--allow-all", "--no-config", "--node-modules-dir=none")
 
 
@@ -58,15 +57,6 @@ def has_parser() -> bool:
     """Whether the parsers of the `javascript` extra are installed."""
     modules = ("tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript")
     return all(importlib.util.find_spec(module) is not None for module in modules)
-
-
-def check_node_version(text: str) -> None:
-    """`KernelStartError` for what `node --version` of a too old Node says."""
-    found = re.match(r"v?(\d+)\.", text)
-    if found is not None and int(found[1]) < OLDEST_NODE:
-        raise KernelStartError(
-            f"Node.js {text} is too old: this kernel needs {OLDEST_NODE} or newer", next_step=HOW_TO_GET
-        )
 
 
 def _runtime(program: str) -> Runtime:

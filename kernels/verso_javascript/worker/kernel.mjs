@@ -1,9 +1,7 @@
 // Puts the parts of the kernel together.
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { Channel } from './channel.mjs';
 import { capture } from './console.mjs';
-import { writable } from './descriptors.mjs';
 import { makeDisplay } from './display.mjs';
 import { Evaluator } from './evaluate.mjs';
 import { Decimal, Duration, Time, UUID } from './exact.mjs';
@@ -17,9 +15,8 @@ import { Variables } from './variables.mjs';
 const HERE = new URL('.', import.meta.url).href;
 
 /** Starts to answer the engine. `requests`: the port on which the reader thread passes messages on. */
-export function begin({ writeFd, flags, requests, answers }) {
+export function begin({ channel, flags, requests, answers }) {
   const folder = process.cwd();
-  const channel = new Channel(writable(writeFd));
   const sources = new Sources();
   const loader = new Loader(folder);
   const evaluator = new Evaluator(globalThis);
@@ -48,14 +45,12 @@ export function begin({ writeFd, flags, requests, answers }) {
 
   process.on('uncaughtException', (error) => session.uncaught(error));
   process.on('unhandledRejection', (reason) => session.uncaught(reason));
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => warning.name === 'ExperimentalWarning' || channel.print('stderr', `${warning}\n`));
   process.on('SIGINT', () => {}); // the engine asks through the channel; what the user started hears the signal
   Error.stackTraceLimit = 30;
   formatStacks(sources, HERE);
   requests.on('message', (message) => session.receive(message));
-  const { node, v8, deno } = process.versions;
-  const runtime = deno === undefined ? 'node' : 'deno';
-  const told = { language: 'javascript', version: deno ?? node, program: process.execPath, arrow: false };
-  channel.send({ type: 'ready', protocol: 1, ...told, detail: { runtime, v8 } });
 }
 
 /** Gives the user global names that are no variables of theirs. */

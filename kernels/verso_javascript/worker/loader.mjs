@@ -86,7 +86,9 @@ function place(folder) {
 
 /** A function that imports as a module at this path would. */
 function importer(file) {
-  const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  const resolve = createRequire(file).resolve;
+  const older = (specifier) => import(isBuiltin(specifier) ? specifier : pathToFileURL(resolve(specifier)).href);
+  const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? older; // Node 20.0 to 20.11
   const code = '(specifier, options) => import(specifier, options)';
   return vm.runInThisContext(code, { filename: pathToFileURL(file).href, importModuleDynamically });
 }

@@ -30,7 +30,7 @@ class TestJavaScript(KernelContract):
     updates_a_display = 'const shown = display("first"); shown.update("second");'
     fails = ('console.log("before")\nthrow new RangeError("too far")', "too far")
     cannot_be_parsed = 'console.log("never")\nlet x = ;'
-    loops_forever = 'console.log("started"); while (true) {}'
+    loops_forever: ClassVar[str | None] = 'console.log("started"); while (true) {}'
     waits_forever = 'console.log("started"); await new Promise((done) => setTimeout(done, 100_000))'
     dies = "process.kill(process.pid, 'SIGKILL')"
     starts_a_child = 'console.log(require("child_process").spawn("sleep", ["60"]).pid)'
@@ -56,4 +56,4 @@ class TestDeno(TestJavaScript):
     """The runtime of the extra `deno`. It can't stop a busy loop from outside and keep the state."""
 
     kernel_options: ClassVar[Mapping[str, str]] = {"program": deno() or "deno"}
-    loops_forever = None
+    loops_forever: ClassVar[str | None] = None
