@@ -292,3 +292,41 @@ async def test_events_can_be_iterated(notebook, plugins):
         await asyncio.sleep(0)
         await session.run()
         assert isinstance(await first, RunStarted)
+
+
+async def test_what_is_kept_on_disk_is_that_of_the_last_execution(notebook, plugins, tmp_path: Path):
+    async with open_session(notebook("print a"), plugins=plugins, limits=Limits(full_output=tmp_path)) as session:
+        await session.run()
+        await session.run()
+    assert (tmp_path / "c0.stdout.txt").read_text() == "a\n"
+
+
+async def test_cells_with_odd_ids_keep_their_full_output_apart(notebook, plugins, tmp_path: Path):
+    cells = [Cell(id=CellId(name), source=f"print {place}") for place, name in enumerate(("a/b", "a-b", "../x" * 90))]
+    async with open_session(notebook(*cells), plugins=plugins, limits=Limits(full_output=tmp_path)) as session:
+        assert (await session.run()).ok
+    assert sorted(file.read_text() for file in tmp_path.iterdir()) == ["0\n", "1\n", "2\n"]
+
+
+async def test_full_output_that_cannot_be_kept_is_told_and_the_cell_goes_on(notebook, plugins, tmp_path: Path):
+    gone = tmp_path / "gone"
+    async with open_session(notebook("print a"), plugins=plugins, limits=Limits(full_output=gone)) as session:
+        result = await session.run()
+    assert result.ok
+    assert texts(result.cells[0].cell).startswith("a\n")
+    assert "not kept any more" in texts(result.cells[0].cell)
+    assert str(gone) in texts(result.cells[0].cell)
+
+
+async def test_errors_and_updates_are_within_the_limits_as_well(notebook, plugins):
+    limits = Limits(stream=100, display=100)
+    sources = (f"fail {'x' * 5000}", "display d old", f"update d {'y' * 5000}")
+    async with open_session(notebook(*sources), plugins=plugins, limits=limits) as session:
+        await session.run()
+        failed, shown, _ = session.notebook.cells
+    error, display = failed.outputs[0], shown.outputs[0]
+    assert isinstance(error, Error)
+    assert isinstance(display, DisplayData)
+    assert len(error.evalue) < 300
+    assert "4,900 characters left out" in error.evalue
+    assert "text/plain of 5,000 characters left out" in display.data["text/plain"]

@@ -6,25 +6,24 @@ out, and nothing grows beyond the limits without a marker that says so.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, assert_never
+from typing import Any, TypeVar, assert_never
 
 from verso.api import mime
 from verso.api.messages import ClearOutput, OutputMessage, Progress, UpdateDisplayData
 from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult, Output, Stream
 from verso.api.record import Record
+from verso.engine.fulloutput import FullOutput
 from verso.engine.text import StreamText
 
-_UNSAFE_IN_FILE_NAMES: Final = re.compile(r"[^\w.-]+")
+T = TypeVar("T", bound=DisplayData | ExecuteResult | UpdateDisplayData)
 
 
 class Limits(Record):
     """How much of a cell's output the notebook keeps.
 
-    `stream`: characters per run of stream text. `display`: characters of one MIME type's content. `count`: outputs
-    per cell. `full_output`: a folder in which everything is kept in full, or None.
+    `stream`: characters per run of stream text, and of an error. `display`: characters of one MIME type's content.
+    `count`: outputs per cell. `full_output`: a folder in which everything is kept in full, or None.
     """
 
     stream: int = 8_000_000
@@ -84,6 +83,7 @@ class CellOutputs:
         self._left_out = 0
         self._clear_before_next = False
         self._has_displays = False
+        self._full = None if limits.full_output is None else FullOutput(limits.full_output, cell_id)
 
     def add(self, message: OutputMessage) -> list[CellOutputs]:
         """Takes one message in; returns other cells whose kept outputs it changed."""
@@ -93,9 +93,9 @@ class CellOutputs:
             case DisplayData() | ExecuteResult():
                 self._add_display(message)
             case Error():
-                self._append(_Slot(message))
+                self._append(_Slot(self._shortened(message)))
             case UpdateDisplayData():
-                return [cell for cell in self._displays.update(message) if cell is not self]
+                return [cell for cell in self._displays.update(self._within_limit(message)) if cell is not self]
             case ClearOutput():
                 self._clear_before_next = message.wait
                 if not message.wait:
@@ -119,6 +119,8 @@ class CellOutputs:
         if self._left_out:
             limit = f"the limit is {self._limits.count:,} outputs a cell"
             kept.append(Stream(name="stderr", text=f"… {self._left_out:,} outputs left out here; {limit} …\n"))
+        if self._full is not None and self._full.problem:
+            kept.append(Stream(name="stderr", text=f"… the full output is not kept any more: {self._full.problem} …\n"))
         return tuple(kept)
 
     def release(self) -> None:
@@ -134,15 +136,13 @@ class CellOutputs:
         self._clear_if_due()
         last = self._slots[-1] if self._slots else None
         if last is None or last.text is None or last.name != message.name:
-            number = len(self._slots)
-            text = StreamText(self._limits.stream, lambda: self._full_name(message.name))
+            text = StreamText(self._limits.stream, lambda: self._where_full(message.name))
             last = _Slot(None, message.name, text)
-            if not self._append(last) and number:
-                return
+            self._append(last)
         assert last.text is not None
         last.text.add(message.text)
-        if self._limits.full_output is not None:
-            self._write_full(message)
+        if self._full is not None:
+            self._full.add(message.name, message.text)
 
     def _add_display(self, message: DisplayData | ExecuteResult) -> None:
         slot = _Slot(self._within_limit(message))
@@ -169,32 +169,29 @@ class CellOutputs:
         self._slots.clear()
         self._left_out = 0
 
-    def _within_limit(self, message: DisplayData | ExecuteResult) -> DisplayData | ExecuteResult:
+    def _within_limit(self, message: T) -> T:
         limit = self._limits.display
-        large = {kind: len(body) for kind, body in message.data.items() if isinstance(body, str) and len(body) > limit}
+        large = {kind: body for kind, body in message.data.items() if isinstance(body, str) and len(body) > limit}
         if not large:
             return message
         data: dict[str, Any] = {kind: body for kind, body in message.data.items() if kind not in large}
-        notes = [self._note_left_out(kind, size, message.data) for kind, size in large.items()]
+        notes = [self._note_left_out(kind, body) for kind, body in large.items()]
         data[mime.PLAIN] = "\n".join(filter(None, [data.get(mime.PLAIN, ""), *notes]))
         return message.replace(data=data)
 
-    def _note_left_out(self, kind: str, size: int, data: Mapping[str, Any]) -> str:
-        where = f"the limit is {self._limits.display:,}"
-        folder = self._limits.full_output
-        if folder is not None:
-            path = folder / f"{self._file_stem()}-{len(self._slots) + 1}.{_UNSAFE_IN_FILE_NAMES.sub('-', kind)}"
-            path.write_text(data[kind], encoding="utf-8")
-            where = f"all of it is in {path}"
-        return f"[{kind} of {size:,} characters left out; {where}]"
+    def _note_left_out(self, kind: str, body: str) -> str:
+        path = None if self._full is None else self._full.keep(len(self._slots) + 1, kind, body)
+        where = f"the limit is {self._limits.display:,}" if path is None else f"all of it is in {path}"
+        return f"[{kind} of {len(body):,} characters left out; {where}]"
 
-    def _write_full(self, message: Stream) -> None:
-        with Path(self._full_name(message.name)).open("a", encoding="utf-8", errors="surrogatepass") as file:
-            file.write(message.text)
+    def _shortened(self, error: Error) -> Error:
+        limit = self._limits.stream
+        if len(error.evalue) + sum(map(len, error.traceback)) <= limit:
+            return error
+        evalue, traceback = StreamText(limit), StreamText(limit)
+        evalue.add(error.evalue)
+        traceback.add("\n".join(error.traceback))
+        return error.replace(evalue=evalue.text(), traceback=tuple(traceback.text().split("\n")))
 
-    def _full_name(self, stream: str) -> str:
-        folder = self._limits.full_output
-        return str(folder / f"{self._file_stem()}.{stream}.txt") if folder is not None else ""
-
-    def _file_stem(self) -> str:
-        return _UNSAFE_IN_FILE_NAMES.sub("-", self.cell_id)
+    def _where_full(self, stream: str) -> str:
+        return "" if self._full is None or self._full.problem else str(self._full.stream_path(stream))
