@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from verso.api.edits import ChangeNotebook, Edit
-from verso.api.errors import MagicError
+from verso.api.errors import MagicError, NotebookUnreadableError
 from verso.api.events import (
     CellFinished,
     Event,
@@ -25,6 +23,7 @@ from verso.api.variables import PARAMETERS_OWNER, SharedVariable, VariableInfo
 from verso.engine.document import CellReference, Document
 from verso.engine.documents import notebook_from
 from verso.engine.events import Events
+from verso.engine.exchange import exchange_folder
 from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool, LaunchContext, RunningKernel
 from verso.engine.magics import MagicRunner
@@ -60,12 +59,11 @@ async def open_session(
     """
     chosen = plugins if plugins is not None else Plugins.load()
     notebook, home = await notebook_from(source, chosen)
-    exchange = Path(tempfile.mkdtemp(prefix="verso-"))
-    try:
+    with exchange_folder() as exchange:
         session = Session(
             notebook,
             plugins=chosen,
-            directory=(directory or home or Path.cwd()).resolve(),
+            directory=_absolute(directory or home),
             exchange=exchange,
             options=options or {},
             default_kernel=default_kernel,
@@ -77,8 +75,15 @@ async def open_session(
             yield session
         finally:
             await session.close()
-    finally:
-        shutil.rmtree(exchange, ignore_errors=True)
+
+
+def _absolute(directory: Path | None) -> Path:
+    try:
+        return (directory or Path.cwd()).resolve()
+    except FileNotFoundError:
+        raise NotebookUnreadableError(
+            "the current folder was deleted, so code has no place to run in", next_step="change to another folder"
+        ) from None
 
 
 class Session:
