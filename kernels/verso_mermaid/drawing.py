@@ -13,6 +13,7 @@ _JISON = re.compile(r"Parse error on line (\d+):\n(.*)\n(-*)\^\n?(.*)", re.DOTAL
 _LANGIUM = re.compile(
     r"(?:Lexer|Parse) error on line (\d+), column (\d+): (.*?)(?=(?:Lexer|Parse) error on line|\Z)", re.DOTALL
 )
+_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
 _QUOTED = re.compile(r"[\"(]\W*([\w.-]+)|:(\S+)\Z")
 
 
@@ -45,7 +46,17 @@ def draw(text: str) -> Drawing:
         message = str(error).removeprefix("Mermaid rendering failed: ").removeprefix("Error: ")
         return Drawing() if "unknown error" in message else Drawing(wrong=diagnose(message, text))
     own = f"mermaid-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
-    return Drawing(svg=svg.replace("my-svg", own))
+    return Drawing(svg=_sized(svg.replace("my-svg", own)))
+
+
+def _sized(svg: str) -> str:
+    """The SVG at its own size: Mermaid's takes all the width there is and is held back by a style, if at all."""
+    head, end, rest = svg.partition(">")
+    box = _VIEW_BOX.search(head)
+    if box is None:
+        return svg
+    head = re.sub(r'\s(?:width|height|style)="[^"]*"', "", head)
+    return f'{head} width="{float(box[1]):.0f}" height="{float(box[2]):.0f}" style="max-width: 100%"{end}{rest}'
 
 
 def ascii_art(text: str) -> str:

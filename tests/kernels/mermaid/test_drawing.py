@@ -33,7 +33,9 @@ async def test_diagrams_of_many_kinds_are_drawn(mermaid: Runner, kind: str) -> N
     reply, sink = await mermaid.run(DIAGRAMS[kind])
     assert reply.status == "ok"
     (bundle,) = sink.bundles
-    assert ElementTree.fromstring(bundle[SVG]).tag.endswith("svg")
+    root = ElementTree.fromstring(bundle[SVG])
+    assert root.tag.endswith("svg")
+    assert 0 < int(root.attrib["width"]) < 2000 and 0 < int(root.attrib["height"]) < 2000
     assert "<script" not in bundle[SVG]
     assert bundle[MERMAID] == DIAGRAMS[kind]
     assert bundle[PLAIN]
