@@ -105,8 +105,9 @@ def plain_view(data: mime.MimeBundle) -> str:
     content = data[kind]
     if mime.is_binary(kind) or kind == mime.SVG:
         size = len(content) * 3 // 4 if mime.is_binary(kind) else len(content.encode())
-        label = f" {data[mime.PLAIN]}" if mime.PLAIN in data else ""
-        return f"[{kind}, {_bytes(size)}]{label}"
+        note, text = f"[{kind}, {_bytes(size)}]", str(data.get(mime.PLAIN, ""))
+        separator = "\n" if "\n" in text else " "  # a drawing in characters begins on a line of its own
+        return f"{note}{separator}{text}".rstrip()
     return str(data.get(mime.PLAIN, content))
 
 
