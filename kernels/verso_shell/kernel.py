@@ -161,7 +161,7 @@ class ShellKernel(Kernel):
             error = questions.unanswered
             sink.put(Error(ename="InputNotAvailable", evalue=error.what, traceback=(str(error),)))
             return ExecuteReply(status="error", changes=changed, detail=detail)
-        if shell.interrupted and (report.aborted or report.status == 128 + signal.SIGINT):
+        if shell.interrupted:
             return ExecuteReply(status="cancelled", changes=changed, detail=detail)
         if report.status == 0:
             return ExecuteReply(changes=changed, detail=detail)

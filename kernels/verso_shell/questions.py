@@ -38,6 +38,7 @@ class Questions:
         self._terminal = terminal
         self._streams = streams
         self._sink = sink
+        self._suspect: processes.Reader | None = None
         self._answered: processes.Reader | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -47,7 +48,17 @@ class Questions:
         seen = 0.0
         while self.unanswered is None:
             await asyncio.sleep(pause)
-            if self._waits():
+            for stream in self._streams:
+                while stream.read():
+                    pass
+            reader = self._reader()
+            if reader is not None and reader != self._suspect:
+                # Once more: it may be the shell itself, done and back at its prompt, whose mark is still on its way.
+                self._suspect = reader
+                pause = FIRST_LOOK
+                continue
+            if reader is not None:
+                self._answered = reader
                 await self._ask()
                 pause = FIRST_LOOK
                 continue
@@ -57,29 +68,24 @@ class Questions:
             pause = FIRST_LOOK if newest != seen else min(pause * 1.5, LONGEST_PAUSE)
             seen = newest
 
-    def _waits(self) -> bool:
+    def _reader(self) -> processes.Reader | None:
         terminal = self._terminal
         if terminal.unread:
-            return False
+            return None
         if not processes.HAS_PROC:
-            return self._seems_to_wait()
+            return self._guess()
         reader = processes.waiting(
             terminal.pid, terminal.output_name, by_character=not terminal.canonical, hidden=terminal.secret
         )
-        if reader is None or reader == self._answered:  # it has not woken yet since it was answered
-            return False
-        self._answered = reader
-        return True
+        return None if reader == self._answered else reader  # equal: it has not woken yet since it was answered
 
-    def _seems_to_wait(self) -> bool:
+    def _guess(self) -> processes.Reader | None:
         newest = max(self._streams, key=lambda stream: stream.last_text)
         quiet = self._loop.time() - newest.last_text > GUESS_AFTER
-        return quiet and (self._terminal.secret or bool(_QUESTION.search(newest.held.decode("utf-8", "replace"))))
+        asks = self._terminal.secret or bool(_QUESTION.search(newest.held.decode("utf-8", "replace")))
+        return processes.Reader(pid=self._terminal.pid) if quiet and asks else None
 
     async def _ask(self) -> None:
-        for stream in self._streams:  # what was printed before the question
-            while stream.read():
-                pass
         newest = max(self._streams, key=lambda stream: (bool(stream.held), stream.last_text))
         for stream in self._streams:
             if stream is not newest:

@@ -23,10 +23,11 @@ START_TIMEOUT: Final = 20.0
 """Seconds that a shell has to be ready, its own start-up files included where the notebook asks for them."""
 
 NUDGE_AFTER: Final = 0.5
+AGAIN_AFTER: Final = 1.0
 KILL_CHILDREN_AFTER: Final = 2.0
 KILL_AFTER: Final = 10.0
-"""Seconds after an interrupt: a shell that is at its prompt and did not say so is asked to; what it runs is killed; it
-is killed itself."""
+"""Seconds after an interrupt: a shell that is at its prompt and did not say so is asked to; the interrupt comes
+again (a program that was just being started may have missed it); what the shell runs is killed; it is killed itself."""
 
 _OWN_TRACE: Final = re.compile(r"^\++ __verso_at=.*\n", re.MULTILINE)
 
@@ -118,9 +119,9 @@ class Shell:
         questions = Questions(self.terminal, self._streams, sink)
         watching = asyncio.create_task(self._watch(questions))
         try:
-            line = (
-                f"{{ set +x; __verso_begin; }} 2>/dev/null; . {shlex.quote(str(path))}; {{ __verso_done; }} 2>/dev/null"
-            )
+            self._runs += 1
+            begin = f"{{ set +x; __verso_run={self._runs}; __verso_begin; }} 2>/dev/null"
+            line = f"{begin}; . {shlex.quote(str(path))}; {{ __verso_done; }} 2>/dev/null"
             return await self._drive(line), questions
         finally:
             self.busy = False
@@ -150,7 +151,9 @@ class Shell:
     async def _insist(self) -> None:
         await asyncio.sleep(NUDGE_AFTER)
         await self._nudge()
-        await asyncio.sleep(KILL_CHILDREN_AFTER - NUDGE_AFTER)
+        await asyncio.sleep(AGAIN_AFTER - NUDGE_AFTER)
+        self.terminal.interrupt()
+        await asyncio.sleep(KILL_CHILDREN_AFTER - AGAIN_AFTER)
         await self.terminal.kill_children()
         await asyncio.sleep(NUDGE_AFTER)
         await self._nudge()
