@@ -57,6 +57,7 @@ def test_what_is_sanitised_is_harmless(attack: str) -> None:
 @pytest.mark.parametrize(
     "harmless",
     [
+        '<meter min="0" max="9" value="4">4</meter><progress value="1" max="2"></progress>',
         '<table border="1" class="dataframe"><tbody><tr style="text-align:right"><td>1</td></tr></tbody></table>',
         '<p style="color:red"><b>x</b> <code>y</code></p>',
         '<img src="data:image/png;base64,AA==" alt="x">',

@@ -27,7 +27,7 @@ _MATHML_ATTRIBUTES: Final = _words(
     "depth voffset columnalign rowalign columnspacing rowspacing columnlines rowlines frame columnspan rowspan form"
 )
 _MEDIA: Final = frozenset({"img", "audio", "video", "source"})
-TAGS: Final = (nh3.ALLOWED_TAGS - {"map", "area"}) | _MATHML | _MEDIA | {"section", "input", "main", "font"}
+TAGS: Final = (nh3.ALLOWED_TAGS - {"map", "area"}) | _MATHML | _MEDIA | {"section", "input", "main", "font", "meter", "progress"}
 """Elements that stay."""
 
 _ATTRIBUTES: Final[dict[str, frozenset[str] | set[str]]] = {
@@ -38,6 +38,8 @@ _ATTRIBUTES: Final[dict[str, frozenset[str] | set[str]]] = {
     "video": {"src", "controls", "loop", "width", "height", "poster"},
     "source": {"src", "type"},
     "input": {"checked", "disabled"},
+    "meter": {"value", "min", "max", "low", "high", "optimum"},
+    "progress": {"value", "max"},
     "ol": {"start", "reversed"},
     "li": {"value"},
     "details": {"open"},
