@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,8 +38,8 @@ async def shell(tmp_path: Path) -> AsyncIterator[PowerShell]:
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No colours, UTC and the C locale, as the transcripts were recorded."""
-    for name, value in {"NO_COLOR": "1", "TZ": "UTC", "LANG": "C.UTF-8"}.items():
+    """UTC, the C locale and no word about colours, as PowerShell was observed."""
+    for name, value in {"TZ": "UTC", "LANG": "C.UTF-8"}.items():
         monkeypatch.setenv(name, value)
-    if "LC_ALL" in os.environ:
-        monkeypatch.delenv("LC_ALL")
+    for name in ("LC_ALL", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)

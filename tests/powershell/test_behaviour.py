@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from verso_powershell import kernel
 
 from tests.powershell.real import PowerShell
 from verso.api.errors import KernelDiedError
@@ -324,18 +325,25 @@ async def test_completion_inspection_and_diagnostics(shell: PowerShell) -> None:
 
 
 async def test_two_cold_starts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache [x]"))
+    cache = tmp_path / "a cache [x]"
+    monkeypatch.setattr(kernel, "cache_folder", lambda: cache)  # XDG_CACHE_HOME would move pwsh's own cache too
     shells = [PowerShell(tmp_path, tmp_path) for _ in range(2)]
     try:
         await asyncio.gather(*(shell.__aenter__() for shell in shells))
         assert [(await shell.run("1 + 1")).text() for shell in shells] == ["2\n", "2\n"]
     finally:
         await asyncio.gather(*(shell.__aexit__(None, None, None) for shell in shells))
-    assert len(list((tmp_path / "a cache [x]" / "verso" / "powershell").iterdir())) == 1
+    assert len(list(cache.iterdir())) == 1
+    async with PowerShell(tmp_path, tmp_path) as shell:
+        assert (await shell.kernel.start()).detail["compiled"] == "cache"
+    (library,) = cache.iterdir()
+    library.write_bytes(b"damaged")
+    async with PowerShell(tmp_path, tmp_path) as shell:
+        assert (await shell.kernel.start()).detail["compiled"] == "memory"
 
 
 async def test_an_unwritable_cache_costs_time_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    monkeypatch.setattr(kernel, "cache_folder", lambda: Path("/proc/nowhere"))
     async with PowerShell(tmp_path, tmp_path) as shell:
         assert (await shell.kernel.start()).detail["compiled"] == "memory"
         assert (await shell.run("2 + 2")).text() == "4\n"

@@ -119,7 +119,7 @@ $dot = Export-Graph -Graph $g -Format Graphviz -GraphScript { @{ rankdir = 'LR';
 @pytest.mark.parametrize("path", ["as it is", "without Graphviz"])
 async def test_pictures(path: str, shell: PowerShell) -> None:
     if path == "without Graphviz":
-        await shell.run("$env:PATH = ''")
+        await shell.run("$env:PATH = '/nowhere'")
     cell = await shell.run("$svg = Export-GraphvizView -InputObject 'digraph { a -> b; b -> c }' -Renderer Dot -As Svg")
     if cell.sink.errors and "GraphvizExecutableNotFound" in cell.error.ename:
         pytest.skip("there is no program to draw with here")

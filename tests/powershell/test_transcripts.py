@@ -36,6 +36,12 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 POSITION = re.compile(r"^([\w.\-]+): (?:cell-\d+:\d+|.*?\.ps1:\d+)$", re.MULTILINE)
 
 
+@pytest.fixture
+def without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the transcripts were recorded."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
 def test_all_transcripts_are_there() -> None:
     assert len(CASES) == 262 and {name for name, _ in CASES} >= {"errors", "streams", "sample-notebook"}
     assert DIFFERENT.keys() <= {case["name"] for _, case in CASES}
@@ -43,7 +49,7 @@ def test_all_transcripts_are_there() -> None:
 
 @pytest.mark.powershell
 @pytest.mark.parametrize("case", [case for _, case in CASES], ids=[f"{topic}-{case['name']}" for topic, case in CASES])
-async def test_a_transcript(case: dict[str, Any], shell: PowerShell) -> None:
+async def test_a_transcript(case: dict[str, Any], without_colours: None, shell: PowerShell) -> None:
     differences = []
     for source, expected in zip(case["cells"], case["expect"], strict=True):
         cell = await shell.run(source)
