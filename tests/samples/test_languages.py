@@ -48,13 +48,13 @@ def sample(name: str) -> Path:
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-async def test_it_runs(path: Path):
+async def test_it_runs(path: Path) -> None:
     notebook = await executed(path)
     assert notebook.title and notebook.cells[0].type == "markdown", "a sample says what it is about"
     assert any(cell.outputs for cell in notebook.cells[1:])
 
 
-async def test_the_tour_brings_a_table_through_all_languages():
+async def test_the_tour_brings_a_table_through_all_languages() -> None:
     pytest.importorskip("pandas")
     notebook = await executed(sample("tour"))
     languages = {cell.language or cell.type for cell in notebook.cells}
@@ -71,14 +71,14 @@ async def test_the_tour_brings_a_table_through_all_languages():
     assert report.count("<tr>") == 4
 
 
-async def test_python_shows_objects_and_changes_displays():
+async def test_python_shows_objects_and_changes_displays() -> None:
     notebook = await executed(sample("python"))
     assert shown(notebook, "prints") == "from Python\nfrom a program\n\ncareful\n"
     assert "seagreen" in shown(notebook, "display", "image/svg+xml")
     assert str(2**70) in shown(notebook, "types-shown")
 
 
-async def test_prose_takes_values():
+async def test_prose_takes_values() -> None:
     markdown = await executed(sample("markdown"))
     text = shown(markdown, "shown", "text/html")
     assert "<strong>5050</strong>" in text and "someone@example.org" in text and "@total</code>" in text
@@ -87,7 +87,7 @@ async def test_prose_takes_values():
     assert "Reading &amp; &lt;understanding&gt;" in shown(html, "bar", "text/html")
 
 
-async def test_a_graph_draws_itself():
+async def test_a_graph_draws_itself() -> None:
     notebook = await executed(sample("graph"))
     assert shown(notebook, "tasks", "image/svg+xml").count('class="node"') == 4
     assert "['shop', 'cook']" in shown(notebook, "order")
