@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import Final
 
-from verso.api.rendering import View
+from verso.api.rendering import Asset, View
 from verso.export.styles import asset
 
 _REMOTE_SCRIPT: Final = re.compile(
@@ -21,7 +21,7 @@ def frame(view: View, *, title: str) -> str:
     send forms, nor (by the page's policy) load anything. What it would load from the network is taken out and said."""
     content, scripts = _REMOTE_SCRIPT.subn("", view.content)
     content, styles = _REMOTE_STYLE.subn("", content)
-    assets = "".join(f"<{_TAGS[one.kind]}>{one.content}</{_TAGS[one.kind]}>" for one in view.assets)
+    assets = "".join(map(_element, view.assets))
     document = (
         '<!doctype html><html><head><meta charset="utf-8">'
         f"<style>{asset('frame.css')}</style>{assets}</head>"
@@ -37,3 +37,11 @@ def frame(view: View, *, title: str) -> str:
             "Make it with its library included to see it here.</p>"
         )
     return markup
+
+
+def _element(one: Asset) -> str:
+    """The asset in its element. A closing tag in its text would end the element early: in scripts and style sheets it
+    can stand in strings and comments only, where a backslash before the slash changes nothing."""
+    tag = _TAGS[one.kind]
+    text = re.sub(rf"</({tag})", r"<\\/\1", one.content, flags=re.IGNORECASE)
+    return f"<{tag}>{text}</{tag}>"
