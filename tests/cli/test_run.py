@@ -27,7 +27,8 @@ def test_outputs_go_where_programs_put_theirs(verso, write):
 
 
 def test_of_a_progress_bar_only_the_last_state_is_in_a_log(verso, write):
-    source = "import sys\nfor i in range(3):\n    sys.stdout.write(f'\\r{i} of 3'); sys.stdout.flush()\nprint()\nprint('done')"
+    loop = "for i in range(3):\n    sys.stdout.write(f'\\r{i} of 3'); sys.stdout.flush()"
+    source = f"import sys\n{loop}\nprint()\nprint('done')"
     assert verso("run", write(source), "-q").stdout == "2 of 3\ndone\n"
     assert verso("run", write("print('\\r1\\r2', end='')"), "-q").stdout == "2\n"
 
@@ -221,16 +222,22 @@ def test_the_limit_of_the_run_exits_2_and_skips_the_rest(verso, write):
     assert [cell["status"] for cell in json.loads(done.stdout)["cells"]] == ["timed_out", "skipped"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_the_cell_shows_and_saves(write, number, code):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+def test_a_signal_stops_the_cell_shows_and_saves(write, tmp_path_factory, number, code):
+    temporary = tmp_path_factory.mktemp("temporary")
     path = write("import os\nprint(os.getpid(), flush=True)\nwhile True: pass", "print('b')")
     run = subprocess.Popen(
-        [VERSO, "run", path, "--save"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=path.parent
+        [VERSO, "run", path, "--save"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=path.parent,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     assert run.stdout is not None
     worker = int(run.stdout.readline())
     run.send_signal(number)
-    out, err = run.communicate(timeout=30)
+    out, _ = run.communicate(timeout=30)
     assert run.returncode == code
     assert "b" not in out
     saved = read(path)["cells"][0]["outputs"]
@@ -238,6 +245,7 @@ def test_a_signal_stops_the_cell_shows_and_saves(write, number, code):
     assert saved[-1]["isError"]
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("delay", [0.02, 0.06, 0.1, 0.15, 0.2, 0.3])

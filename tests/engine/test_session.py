@@ -330,3 +330,10 @@ async def test_errors_and_updates_are_within_the_limits_as_well(notebook, plugin
     assert len(error.evalue) < 300
     assert "4,900 characters left out" in error.evalue
     assert "text/plain of 5,000 characters left out" in display.data["text/plain"]
+
+
+async def test_an_unknown_default_kernel_is_told_though_every_cell_names_its_own(notebook, plugins):
+    cell = Cell(id=CellId("a"), language="one", source="print a")
+    async with open_session(notebook(cell), plugins=plugins, default_kernel="nope") as session:
+        with pytest.raises(MissingComponentError, match="'nope'"):
+            await session.run()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from verso.cli.installed import installed_plugins
 from verso.engine.documents import read_notebook, write_notebook
-from verso.engine.plugins import Plugins
 
 
 @click.command()
@@ -16,7 +16,7 @@ from verso.engine.plugins import Plugins
 @click.option("--clear-outputs", is_flag=True, help="Leave the outputs out.")
 def convert(source: str, target: str, read_as: str, write_as: str, clear_outputs: bool) -> int:
     """Reads SOURCE and writes it as TARGET (- is standard input or output)."""
-    plugins = Plugins.load()
+    plugins = installed_plugins()
     notebook = read_notebook(source, plugins, read_as=read_as)
     for warning in notebook.warnings:
         click.echo(f"verso: {source}: {warning}", err=True)

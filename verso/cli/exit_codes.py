@@ -10,6 +10,7 @@ from verso.api.errors import (
     NotebookUnreadableError,
     NotebookUnwritableError,
     ParameterError,
+    PluginError,
     UnknownNameError,
     VersoError,
 )
@@ -36,6 +37,7 @@ _CODES: tuple[tuple[type[VersoError], ExitCode], ...] = (
     (FormatError, ExitCode.BAD_FORMAT),
     (ParameterError, ExitCode.BAD_PARAMETERS),
     (MissingComponentError, ExitCode.MISSING_COMPONENT),
+    (PluginError, ExitCode.MISSING_COMPONENT),
     (UnknownNameError, ExitCode.USAGE),
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from verso.api.errors import UnknownNameError
+from verso.cli.installed import installed_plugins
 from verso.engine.documents import read_notebook
 from verso.engine.exporting import export_text, exporter_names
 from verso.engine.plugins import Plugins
@@ -33,7 +34,7 @@ def export(
     trusted: bool,
 ) -> int:
     """Writes NOTEBOOK (- is standard input) as a document, with the outputs it holds; nothing is run."""
-    plugins = Plugins.load()
+    plugins = installed_plugins()
     document = read_notebook(notebook, plugins, read_as=read_as)
     name = exporter or _by_suffix(target, plugins)
     text, suffix = export_text(
@@ -49,6 +50,8 @@ def export(
         suffix="" if target in (None, STANDARD) else Path(target or "").suffix,
     )
     chosen = target or (STANDARD if notebook == STANDARD else str(Path(notebook).with_suffix(suffix)))
+    if target is None and chosen != STANDARD and Path(chosen) == Path(notebook):
+        raise click.UsageError(f"{chosen} is the notebook itself: say where to with -o")
     NotebookFiles(plugins.formats, plugins.resolve).write_text(text, chosen)
     if chosen != STANDARD:
         click.echo(chosen, err=True)

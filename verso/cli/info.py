@@ -11,6 +11,7 @@ import click
 from verso.api.errors import MissingComponentError
 from verso.api.notebook import Notebook
 from verso.api.outputs import Error
+from verso.cli.installed import installed_plugins
 from verso.cli.listing import show_json, show_rows
 from verso.engine.documents import read_notebook
 from verso.engine.kernels import KernelPool, LaunchContext
@@ -24,7 +25,7 @@ from verso.engine.requirements import Languages, check_requirements
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def info(notebook: str, read_as: str, as_json: bool) -> int:
     """Shows title, cells, languages, parameters, and what is missing to run it here."""
-    plugins = Plugins.load()
+    plugins = installed_plugins()
     document = read_notebook(notebook, plugins, read_as=read_as)
     shown = describe_notebook(document, notebook, plugins)
     if as_json:

@@ -9,6 +9,7 @@ import click
 
 from verso.api.errors import PluginError
 from verso.api.kernel import Availability, Kernelspec
+from verso.cli.installed import installed_plugins
 from verso.cli.listing import show_json, show_rows
 from verso.engine.kernels import LaunchContext
 from verso.engine.plugins import Plugins
@@ -18,7 +19,7 @@ from verso.engine.plugins import Plugins
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def kernels(as_json: bool) -> int:
     """Lists the kernels, their aliases, and what is missing for those that can't start here."""
-    plugins = Plugins.load()
+    plugins = installed_plugins()
     found = {spec.name: availability(spec, plugins) for spec in plugins.kernels}
     specs = sorted(plugins.kernels, key=lambda spec: spec.name)
     families = [name for family in plugins.families for name in plugins.resolve(family.names)()]

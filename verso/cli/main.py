@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from typing import Any
@@ -11,7 +12,9 @@ import click
 from verso import __version__
 from verso.api.errors import VersoError
 from verso.cli.exit_codes import ExitCode, exit_code
-from verso.engine.plugins import Plugins
+from verso.cli.installed import installed_plugins
+from verso.cli.streams import abandon, flush_standard_streams, prepare_standard_streams
+from verso.formats.atomic import unwritable
 
 _COMMANDS = {
     "run": ("verso.cli.run:run", "Runs a notebook and exits with the code that says how it went."),
@@ -28,7 +31,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Built-in commands first, then those of plugins."""
-        return [*_COMMANDS, *sorted(command.name for command in Plugins.load().commands)]
+        return [*_COMMANDS, *sorted(command.name for command in installed_plugins().commands)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
@@ -36,14 +39,14 @@ class LazyGroup(click.Group):
             module, _, name = _COMMANDS[cmd_name][0].partition(":")
             command: click.Command = getattr(importlib.import_module(module), name)
             return command
-        plugins = Plugins.load()
+        plugins = installed_plugins()
         found = plugins.commands.get(cmd_name)
         return None if found is None else plugins.resolve(found.command, what=f"command {cmd_name!r}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help, without importing the commands."""
         rows = [(name, summary) for name, (_, summary) in _COMMANDS.items()]
-        rows += [(command.name, command.summary) for command in Plugins.load().commands]
+        rows += [(command.name, command.summary) for command in installed_plugins().commands]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -56,20 +59,40 @@ def verso() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Runs the program and ends the process with its exit code (docs/cli.md)."""
+    prepare_standard_streams()
+    code = _run(arguments)
+    failure = flush_standard_streams()
+    if failure is not None and not isinstance(failure, BrokenPipeError):
+        _say(str(unwritable("standard output", failure)))
+        code = code or ExitCode.UNREADABLE
+    sys.exit(int(code or 0))
+
+
+def _run(arguments: list[str] | None) -> Any:
     try:
-        code = verso.main(args=arguments, prog_name="verso", standalone_mode=False)
+        return verso.main(args=arguments, prog_name="verso", standalone_mode=False)
     except click.exceptions.Exit as end:
-        code = end.exit_code
+        return end.exit_code
     except click.ClickException as error:
         error.show()
-        code = ExitCode.USAGE
+        return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        code = ExitCode.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except VersoError as error:
-        click.echo(f"verso: {error}", err=True)
-        code = exit_code(error)
+        _say(str(error))
+        return exit_code(error)
     except BrokenPipeError:
         # The reader of our output is gone (`verso … | head`): nothing more to say, and nothing to say it to.
-        sys.stderr.close()
-        code = ExitCode.CELL_FAILED
-    sys.exit(int(code or 0))
+        abandon(sys.stdout)
+        return ExitCode.CELL_FAILED
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        abandon(sys.stdout)
+        _say(str(unwritable("standard output", error)))
+        return ExitCode.UNREADABLE
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(f"verso: {text}", err=True)

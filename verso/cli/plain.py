@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, TextIO
+from typing import Final, Protocol
 
 from verso.api import mime
 from verso.api.events import CellFinished, CellOutput, CellStarted, Event, Notice, RunFinished, RunStarted
@@ -16,13 +16,23 @@ _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1
 _ON_STDERR: Final = frozenset({"stderr", "warning", "verbose", "debug"})
 
 
+class Writer(Protocol):
+    """What text is written to."""
+
+    def write(self, text: str, /) -> object:
+        """Writes text."""
+
+    def flush(self) -> None:
+        """Hands on what was written."""
+
+
 class PlainReporter:
     """A listener that writes outputs as they come: results and stdout to `out`, stderr and errors to `err`.
 
     `verbosity`: -1 only what cells put out, 0 also a summary on `err`, 1 also a line for each cell.
     """
 
-    def __init__(self, out: TextIO, err: TextIO, verbosity: int = 0) -> None:
+    def __init__(self, out: Writer, err: Writer, verbosity: int = 0) -> None:
         self._out = out
         self._err = err
         self._verbosity = verbosity
@@ -72,7 +82,7 @@ class PlainReporter:
         self._end_lines()
         self._write(self._err, text + "\n")
 
-    def _write(self, target: TextIO, text: str) -> None:
+    def _write(self, target: Writer, text: str) -> None:
         """Writes text at once, but for a line that a progress bar rewrites: of that, what is left when it ends."""
         text = self._held.pop(id(target), "") + without_ansi(text)
         done, newline, rest = text.rpartition("\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from verso.cli.installed import installed_plugins
 from verso.cli.listing import show_json, show_rows
 from verso.engine.plugins import Catalog, PluginOrigin, Plugins
 
@@ -15,7 +16,7 @@ from verso.engine.plugins import Catalog, PluginOrigin, Plugins
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def plugins(as_json: bool) -> int:
     """Lists the plugins with their packages and what they bring."""
-    loaded = Plugins.load()
+    loaded = installed_plugins()
     problems = {problem.plugin: problem.message for problem in loaded.problems}
     if as_json:
         show_json([_object(origin, loaded, problems) for origin in loaded.origins()])

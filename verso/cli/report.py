@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 from xml.etree import ElementTree
 
 from verso.api.events import (
@@ -37,6 +39,9 @@ _TYPES = {
     "ClearOutput": "clear_output",
     "Progress": "progress",
 }
+
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report_document(
@@ -160,7 +165,7 @@ def junit_xml(notebook: str, result: RunResult, languages: Mapping[str, str | No
     counts = summary(result)
     suite = ElementTree.Element(
         "testsuite",
-        name=notebook,
+        name=_xml_safe(notebook),
         tests=str(counts["total"]),
         failures=str(counts["failed"]),
         errors=str(counts["cancelled"]),
@@ -168,9 +173,9 @@ def junit_xml(notebook: str, result: RunResult, languages: Mapping[str, str | No
         time=f"{result.elapsed:.6f}",
     )
     for cell in result.cells:
-        kind = languages.get(cell.cell_id) or cell.cell.type
+        name = _xml_safe(f"cell {cell.index} ({languages.get(cell.cell_id) or cell.cell.type})")
         case = ElementTree.SubElement(
-            suite, "testcase", classname=notebook, name=f"cell {cell.index} ({kind})", time=f"{cell.elapsed:.6f}"
+            suite, "testcase", classname=_xml_safe(notebook), name=name, time=f"{cell.elapsed:.6f}"
         )
         _add_outcome(case, cell)
     ElementTree.indent(suite)
@@ -178,13 +183,31 @@ def junit_xml(notebook: str, result: RunResult, languages: Mapping[str, str | No
 
 
 def plain_parameter(value: object) -> Any:
-    """A parameter's value as JSON: dates as ISO 8601 text."""
+    """A parameter's value as JSON: dates as ISO 8601 text, numbers that JSON lacks (nan, inf) as `-p` takes them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
 def json_line(value: Any) -> str:
-    """One line of JSON, readable text as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    """One line of JSON (RFC 8259), readable text as it is. What a cell put out and JSON lacks becomes what JavaScript
+    makes of it: null for nan and inf, text for keys."""
+    try:
+        return _dumps(value)
+    except (ValueError, TypeError):
+        return _dumps(_plain(value))
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _ran(cell: CellFinished) -> bool:
@@ -196,11 +219,11 @@ def _add_outcome(case: ElementTree.Element, cell: CellFinished) -> None:
     errors = [output for output in cell.cell.outputs if isinstance(output, Error)]
     streams = {"stdout": "system-out", "stderr": "system-err"}
     if cell.status is CellStatus.SKIPPED:
-        ElementTree.SubElement(case, "skipped", message=cell.reason)
+        ElementTree.SubElement(case, "skipped", message=_xml_safe(cell.reason))
     elif cell.status is not CellStatus.OK:
         tag = "error" if cell.status is CellStatus.CANCELLED else "failure"
         last = errors[-1] if errors else Error(ename=str(cell.status), evalue=cell.reason)
-        failure = ElementTree.SubElement(case, tag, type=last.ename, message=_xml_safe(last.evalue))
+        failure = ElementTree.SubElement(case, tag, type=_xml_safe(last.ename), message=_xml_safe(last.evalue))
         failure.text = _xml_safe("\n".join(last.traceback))
     if not _ran(cell):
         return
@@ -212,11 +235,4 @@ def _add_outcome(case: ElementTree.Element, cell: CellFinished) -> None:
 
 def _xml_safe(text: str) -> str:
     """Text without the characters that XML 1.0 does not allow (section 2.2)."""
-    return "".join(
-        character
-        for character in text
-        if character in "\t\n\r"
-        or "\x20" <= character <= "\ud7ff"
-        or "\ue000" <= character <= "\ufffd"
-        or character >= "\U00010000"
-    )
+    return _NOT_XML.sub("", text)

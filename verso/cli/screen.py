@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from verso.api.rendering import RenderContext
@@ -10,9 +12,9 @@ from verso.engine.plugins import Plugins
 from verso.rendering.views import Views
 
 
-def terminal_reporter(plugins: Plugins, verbosity: int) -> TerminalReporter:
-    """A reporter on the process's terminal."""
-    console = Console(highlight=False)
+def terminal_reporter(plugins: Plugins, verbosity: int, out: TextIO) -> TerminalReporter:
+    """A reporter on the terminal that `out` leads to."""
+    console = Console(file=out, highlight=False)
     context = RenderContext(
         surface="terminal", width=console.width, colors=console.color_system is not None, trusted=True
     )

@@ -31,6 +31,11 @@ def write_notebook(notebook: Notebook, target: str | Path, plugins: Plugins, *, 
     files.write(notebook, target, format=write_as, options=write_options(plugins))
 
 
+def check_target(target: str | Path, plugins: Plugins, *, write_as: str = "") -> None:
+    """Raises what `write_notebook` would raise as things are now. Raises what `NotebookFiles.check` raises."""
+    NotebookFiles(plugins.formats, plugins.resolve).check(target, format=write_as, options=write_options(plugins))
+
+
 def write_options(plugins: Plugins) -> WriteOptions:
     """What writers are told of the installed kernels."""
     return WriteOptions(languages=plugins.languages(), comments=_comments(plugins), suffixes=_suffixes(plugins))

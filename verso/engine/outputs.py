@@ -7,7 +7,7 @@ out, and nothing grows beyond the limits without a marker that says so.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeVar, assert_never, cast
 
 from verso.api import mime
 from verso.api.messages import ClearOutput, OutputMessage, Progress, UpdateDisplayData
@@ -177,7 +177,7 @@ class CellOutputs:
         data: dict[str, Any] = {kind: body for kind, body in message.data.items() if kind not in large}
         notes = [self._note_left_out(kind, body) for kind, body in large.items()]
         data[mime.PLAIN] = "\n".join(filter(None, [data.get(mime.PLAIN, ""), *notes]))
-        return message.replace(data=data)
+        return cast("T", message.replace(data=data))
 
     def _note_left_out(self, kind: str, body: str) -> str:
         path = None if self._full is None else self._full.keep(len(self._slots) + 1, kind, body)

@@ -18,12 +18,12 @@ _SWITCHED: Final = re.compile(r"^#!([A-Za-z][\w:.+-]*)[ \t]*$", re.MULTILINE)
 
 
 class Languages:
-    """Which kernel a cell of a notebook asks for."""
+    """Which kernel a cell of a notebook asks for. `default`: for cells that name none, instead of the notebook's."""
 
     def __init__(self, plugins: Plugins, pool: KernelPool, default: str | None) -> None:
+        self.default = default
         self._plugins = plugins
         self._pool = pool
-        self._default = default
 
     def cell_type(self, cell: Cell) -> CellType:
         """The cell's type. `MissingComponentError`."""
@@ -43,7 +43,7 @@ class Languages:
             return cell.language if cell.language and self._same_kernel(cell.language, kind.kernel) else kind.kernel
         if not kind.executes:
             return None
-        return cell.language or self._default or notebook.default_kernel or DEFAULT_KERNEL
+        return cell.language or self.default or notebook.default_kernel or DEFAULT_KERNEL
 
     def quick(self, cell: Cell, notebook: Notebook) -> str | None:
         """As `language`, with None for a cell of an unknown type."""
@@ -74,6 +74,8 @@ def check_requirements(
         for name in (language, *switched):
             if name not in connected:
                 _check_kernel(name, pool, faults)
+    if languages.default is not None and pool.find(languages.default) is None:
+        _check_kernel(languages.default, pool, faults)
     _check_extensions(notebook, plugins, faults)
     if faults:
         lines = [f"{what}{f' — {how}' if how else ''}" for what, how in faults.items()]

@@ -46,6 +46,32 @@ def replace_file(path: Path, write: Callable[[Callable[[str], object]], None]) -
         ) from None
 
 
+def write_file(path: Path, text: str) -> None:
+    """Gives the file at `path` this text, as `replace_file` does."""
+
+    def write(put: Callable[[str], object]) -> None:
+        put(text)
+
+    replace_file(path, write)
+
+
+def check_writable(path: Path) -> None:
+    """`NotebookUnwritableError` when `replace_file` would fail as things are now: no such folder, no permission, a
+    folder in the file's place. What it can't foresee: a disk that fills up."""
+    try:
+        if not _is_device(path):
+            target = Path(os.path.realpath(path))
+            _old_file(target)
+            if not target.parent.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            if not os.access(target.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise unwritable(str(path), error) from None
+    except ValueError as error:  # a path with a NUL character
+        raise NotebookUnwritableError(f"no file can have this name: {error}", where=repr(str(path))) from None
+
+
 def unwritable(where: str, error: OSError) -> NotebookUnwritableError:
     """The error for an operating system's refusal to write."""
     reason = (error.strerror or str(error)).lower()
@@ -62,15 +88,22 @@ def _is_device(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> None:
+def _old_file(target: Path) -> os.stat_result | None:
+    """What is there now. `OSError` when it may not be replaced."""
     try:
         old = target.stat()
     except FileNotFoundError:
-        old = None
-    if old is not None and stat.S_ISDIR(old.st_mode):
+        target.parent.stat()
+        return None
+    if stat.S_ISDIR(old.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if old is not None and not os.access(target, os.W_OK):
+    if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return old
+
+
+def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> None:
+    old = _old_file(target)
     fresh = target.with_name(f".verso-{os.urandom(6).hex()}.tmp")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:

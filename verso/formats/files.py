@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from verso.api.errors import FormatError, NotebookUnreadableError, NotebookUnwritableError, UnknownNameError
 from verso.api.formats import Format, ReadOptions, WriteOptions
 from verso.api.notebook import Notebook
-from verso.formats.atomic import replace_file, unwritable
+from verso.formats.atomic import check_writable, replace_file, unwritable
 
 STANDARD: Final = "-"
 """The path that means standard input or output."""
@@ -69,13 +69,16 @@ class NotebookFiles:
         `NotebookUnwritableError` when the target can't be written: the old file is as it was.
         """
         options = options or WriteOptions()
-        standard = str(path) == STANDARD
-        suffix = "" if standard else Path(path).suffix
-        chosen = self._named(format) or self._of_suffix(suffix, options) or (self._named("verso") if standard else None)
-        if chosen is None:
-            raise self._unknown_suffix(str(path), suffix, "--to")
-        options = options.replace(suffix=suffix or options.suffix)
-        self._put(path, self._writer(chosen, notebook, options))
+        chosen = self._for_writing(path, format, options)
+        suffix = "" if str(path) == STANDARD else Path(path).suffix
+        self._put(path, self._writer(chosen, notebook, options.replace(suffix=suffix or options.suffix)))
+
+    def check(self, path: str | Path, *, format: str = "", options: WriteOptions | None = None) -> None:
+        """Raises what `write` would raise as things are now, for all but the notebook's content: before something
+        that takes long, so that its result has a place to go."""
+        self._for_writing(path, format, options or WriteOptions())
+        if str(path) != STANDARD:
+            check_writable(Path(path))
 
     def write_text(self, text: str, path: str | Path) -> None:
         """Puts a text that is no notebook (an exported page) into a file as `write` does."""
@@ -88,6 +91,14 @@ class NotebookFiles:
     def format_of(self, path: str | Path, *, format: str = "", options: WriteOptions | None = None) -> Format | None:
         """The format that `write` would choose for a path, or None. `UnknownNameError` for an unknown name."""
         return self._named(format) or self._of_suffix(Path(path).suffix, options or WriteOptions())
+
+    def _for_writing(self, path: str | Path, format: str, options: WriteOptions) -> Format:
+        standard = str(path) == STANDARD
+        suffix = "" if standard else Path(path).suffix
+        chosen = self._named(format) or self._of_suffix(suffix, options) or (self._named("verso") if standard else None)
+        if chosen is None:
+            raise self._unknown_suffix(str(path), suffix, "--to")
+        return chosen
 
     # --- which format -----------------------------------------------------------------------------------
 
