@@ -8,6 +8,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -74,7 +75,12 @@ def notebook(*cells: str) -> Notebook:
 
 def run_bare(program: str, *arguments: str, folder: Path | None = None) -> float:
     """Seconds of a bare pwsh whose output goes into a pipe that is read."""
-    environ = {**os.environ, "POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"}
+    environ = {
+        **os.environ,
+        "POWERSHELL_TELEMETRY_OPTOUT": "1",
+        "POWERSHELL_UPDATECHECK": "Off",
+        "VERSO_PYTHON": sys.executable,  # who draws the sample's graphs where there is no Graphviz
+    }
     began = time.perf_counter()
     subprocess.run(
         [program, "-NoProfile", "-NonInteractive", *arguments],

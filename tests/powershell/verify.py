@@ -1,8 +1,8 @@
 """Verifies the PowerShell kernel on a real PowerShell: `VERSO_PWSH=/path/to/pwsh python -m tests.powershell.verify`.
 
-One line for each contract, transcript, cmdlet and number: `PASS` or `FAIL` with what differs. The exit code is 0 when
-all passed, 1 when something differs, 2 when there is no PowerShell. Words after the command narrow it down as
-pytest's `-k` does.
+One line for each contract, transcript, cmdlet and number: `PASS` or `FAIL` with what differs; the transcripts that a
+notebook is known to show otherwise pass and say why. The exit code is 0 when all passed, 1 when something differs, 2 when
+there is no PowerShell. Words after the command narrow it down as pytest's `-k` does.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ class Lines:
             return
         word = "PASS" if report.passed else "SKIP" if report.skipped else "FAIL"
         self.counts[word] += 1
-        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        print(f"{word}  {title(report.nodeid)}{f'  ({why})' if why else ''}", flush=True)
+        words = [report.longrepr[2]] if isinstance(report.longrepr, tuple) else []
+        words += [f"{name}: {value}" for name, value in report.user_properties]
+        print(f"{word}  {title(report.nodeid)}", *(f" ({each})" for each in words), flush=True)
         if word == "FAIL":
             print("\n".join(f"      {line}" for line in report.longreprtext.splitlines()[-40:]), flush=True)
 
