@@ -86,6 +86,24 @@ def test_every_magic_is_described_with_its_options() -> None:
     assert described == set(reference.magics(Plugins.load()))
 
 
+def test_every_connector_theme_layout_exporter_and_format_is_named() -> None:
+    plugins = Plugins.load()
+    connect, export = section(DOCS / "magics.md", "#!connect"), section(DOCS / "cli.md", "verso export")
+    formats = section(DOCS / "cli.md", "verso run") + (DOCS / "formats.md").read_text(encoding="utf-8")
+    named = [(catalog, export) for catalog in (plugins.themes, plugins.layouts, plugins.exporters)]
+    named += [(plugins.connectors, connect), (plugins.formats, formats)]
+    missing = [f"{c.kind} {name}" for c, text in named for name in c.primary_names() if f"`{name}`" not in text]
+    assert missing == []
+
+
+def test_every_kernel_is_in_the_guide() -> None:
+    (table,) = tables(section(DOCS / "guide.md", "Cells and languages"))
+    named = set(re.findall(r"`([^`]+)`", " ".join(row[1] for row in table[1:])))
+    plugins = Plugins.load()
+    expected = {name for spec in plugins.kernels for name in (spec.name, *spec.aliases)}
+    assert named == expected | {f"{family.prefix}NAME" for family in plugins.families}
+
+
 def test_every_event_is_described() -> None:
     page = (DOCS / "embedding.md").read_text(encoding="utf-8")
     assert [kind.__name__ for kind in get_args(Event) if f"`{kind.__name__}`" not in page] == []
