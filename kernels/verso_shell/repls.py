@@ -21,9 +21,10 @@ class Repl(Record):
     line of its output when it waits for a statement, and for more of one (empty: it has none). `setup`: lines sent
     once. `load`: the line by which it reads a file, with `{file}` for the path: a cell is then handed over in one
     piece; without it, line by line. `finish`: what ends a block that is still open after the last line (an empty line
-    in Python). `error`: a regular expression that is searched in each line of output; what it finds (its groups `name`,
-    `message` and `line`, where there are such) makes the cell an error. `interrupt`: `sigint`, or text to type. `quit`:
-    the line that ends it. `environ`: added to the environment. `start_timeout`: seconds until the first prompt.
+    in Python). `error`: a regular expression that is searched in each line of output; what it finds (its groups
+    `name`, `message` and `line`, where there are such) makes the cell an error. `interrupt`: `sigint`, or text to
+    type. `cancel`: what ends a statement that is not complete, likewise. `quit`: the line that ends it. `environ`:
+    added to the environment. `start_timeout`: seconds until the first prompt.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Repl(Record):
     finish: str = ""
     error: str = ""
     interrupt: str = "sigint"
+    cancel: str = "sigint"
     quit: str = ""
     comment: str = "#"
     suffixes: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ REPLS: Final = (
         continuation=r" +\.\.\.> ",
         load='.read "{file}"',
         error=r"^(?P<name>(?:Parse|Runtime) error|Error)(?: near line (?P<line>\d+)| in \S+)?[:,]? ?(?P<message>.*)",
+        setup=(".bail on",),
         quit=".quit",
         comment="--",
         highlight="sql",
@@ -90,7 +93,8 @@ REPLS: Final = (
         command=("lua", "-i"),
         prompt=r"> ",
         continuation=r">> ",
-        error=r"^(?:lua\S*: )?stdin:(?P<line>\d+): (?P<message>.*)",
+        error=r"^(?:lua\S*: )?(?:stdin:(?P<line>\d+): (?P<message>.*)|interrupted!)",
+        cancel=") ]] )\n",
         quit="os.exit()",
         comment="--",
         suffixes=(".lua",),

@@ -40,8 +40,17 @@ class Terminal:
     `output_name`, `errors_name`: the paths by which the program knows them. `ended` is set when the process is over,
     and `returncode` then is as in `subprocess.Popen`."""
 
-    def __init__(self, argv: Sequence[str], *, directory: Path, environ: Mapping[str, str], separate: bool) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        directory: Path,
+        environ: Mapping[str, str],
+        separate: bool,
+        columns: int = COLUMNS,
+    ) -> None:
         self._slaves: list[int] = []
+        self._columns = columns
         self.output, self.output_name = self._open()
         self.errors, self.errors_name = self._open() if separate else (self.output, self.output_name)
         try:
@@ -70,7 +79,7 @@ class Terminal:
         master, slave = os.openpty()
         self._slaves.append(slave)  # kept open: without a holder the other side would be an end of file for ever
         os.set_blocking(master, False)
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, self._columns, 0, 0))
         self._set_modes(slave, canonical=True)
         return master, os.ttyname(slave)
 
