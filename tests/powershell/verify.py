@@ -1,8 +1,8 @@
 """Verifies the PowerShell kernel on a real PowerShell: `VERSO_PWSH=/path/to/pwsh python -m tests.powershell.verify`.
 
-One line for each contract, transcript, cmdlet and number: `PASS` or `FAIL` with what differs; transcripts that are known
-to look otherwise in a notebook pass and say why. The exit code is 0 when all passed, 1 when something differs, 2 when
-there is no PowerShell. Words after the command narrow it down as pytest's `-k` does.
+One line for each contract, transcript, cmdlet and number: `PASS` or `FAIL` with what differs; a transcript that is
+known to look otherwise in a notebook passes and says why. The exit code is 0 when all passed, 1 when something
+differs, 2 when there is no PowerShell. Words after the command narrow it down as pytest's `-k` does.
 """
 
 from __future__ import annotations
