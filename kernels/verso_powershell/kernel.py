@@ -25,7 +25,7 @@ from verso.api.messages import (
     InspectReply,
     InspectRequest,
 )
-from verso.api.outputs import Error
+from verso.api.outputs import DisplayId, Error
 from verso.api.values import TypedValue, Untransferable
 from verso.api.variables import VariableInfo
 from verso_powershell import find, names, positions, tables
@@ -117,6 +117,7 @@ class PowerShellKernel(Kernel):
         self._exchange = exchange
         self._strict = strict
         self._sources: dict[str, str] = {}
+        self._displays: dict[str, DisplayId] = {}
         self._asking = asyncio.Lock()
 
     async def start(self) -> KernelInfo:
@@ -131,6 +132,7 @@ class PowerShellKernel(Kernel):
     async def restart(self) -> KernelInfo:
         """As `Kernel.restart`."""
         self._sources.clear()
+        self._displays.clear()
         return await self._checked(await self._worker.restart())
 
     async def shutdown(self) -> None:
@@ -153,7 +155,7 @@ class PowerShellKernel(Kernel):
         if not request.code.strip():
             return ExecuteReply()
         self._sources[request.name] = request.code
-        cell = CellSink(sink, request.name, self._sources)
+        cell = CellSink(sink, request, self._sources, self._displays)
         try:
             reply = await self._worker.execute(request, cell)
         except KernelDiedError as error:

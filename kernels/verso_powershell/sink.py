@@ -7,31 +7,42 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from verso.api.kernel import Sink
-from verso.api.messages import InputRequest, OutputMessage, Progress
-from verso.api.outputs import Error
+from verso.api.messages import ExecuteRequest, InputRequest, OutputMessage, Progress, UpdateDisplayData
+from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult
 from verso_powershell import positions
+
+_COUNTED: Final = re.compile(r"ps-\d+")
+"""The worker's own names of displays. It counts from 1 again after each start."""
 
 _FRAME: Final = re.compile(r"at .*, (?P<place>.+): line (?P<line>\d+)")
 
 
 class CellSink:
-    """Passes outputs on to `sink` and gives errors their place in the cell `name`.
+    """Passes outputs of a request on to `sink`, and gives errors their place in its cell.
 
     `sources`: what was last run under each cell's name, this one's included: PowerShell counts columns in UTF-16
-    units, and an error may have been raised in a function that another cell made. `finished` is set when the cell
-    has ended: progress that comes later belongs to no cell.
+    units, and an error may have been raised in a function that another cell made. `displays`: the worker's names of
+    displays → those that outlive the worker: with the cell's id, so that a display of a later worker is never taken for
+    one of an earlier. `finished` is set when the cell has ended: progress that comes later belongs to no cell.
     """
 
-    def __init__(self, sink: Sink, name: str, sources: Mapping[str, str]) -> None:
+    def __init__(
+        self, sink: Sink, request: ExecuteRequest, sources: Mapping[str, str], displays: dict[str, DisplayId]
+    ) -> None:
         self.finished = False
         self._sink = sink
-        self._name = name
+        self._name = request.name
+        self._cell_id = request.cell_id
         self._sources = sources
+        self._displays = displays
 
     def put(self, message: OutputMessage) -> None:
         """As `Sink.put`."""
         if isinstance(message, Error):
             message = self._placed(message)
+        elif isinstance(message, DisplayData | ExecuteResult | UpdateDisplayData):
+            if message.display_id is not None and _COUNTED.fullmatch(message.display_id):
+                message = message.replace(display_id=self._lasting(message.display_id))
         elif isinstance(message, Progress) and self.finished:
             return
         self._sink.put(message)
@@ -39,6 +50,10 @@ class CellSink:
     async def ask(self, request: InputRequest) -> str | None:
         """As `Sink.ask`."""
         return await self._sink.ask(request)
+
+    def _lasting(self, display_id: str) -> DisplayId:
+        lasting = f"{self._cell_id}-{display_id}" if self._cell_id else display_id
+        return self._displays.setdefault(display_id, DisplayId(lasting))
 
     def _placed(self, error: Error) -> Error:
         """The error with columns in code points; `line` and `column` in this cell: where it was raised, or the line

@@ -201,6 +201,19 @@ async def test_displays_get_a_text_beside_them(tmp_path: Path) -> None:
     assert shown.display_id == updated.display_id == "ps-3"
 
 
+async def test_displays_of_two_workers_are_told_apart(tmp_path: Path) -> None:
+    """The worker counts its displays from 1 after each start; a notebook keeps those of earlier ones."""
+    steps = asked_by_kernel(recorded("display"))
+    async with await kernel_of(tmp_path, steps) as kernel:
+        ids = []
+        for cell_id in ("one", "two"):
+            for number, code in enumerate(codes("display"), 1):
+                _, sink = await run(kernel, code, number, cell_id=cell_id)
+                ids += [output.display_id for output in sink.outputs if isinstance(output, DisplayData)]
+            await kernel.restart()
+    assert ids == [f"{cell}-ps-{number}" for cell in ("one", "two") for number in (1, 2, 3, 4)]
+
+
 async def test_progress(tmp_path: Path) -> None:
     ((_, sink),) = await replayed("progress", tmp_path)
     bars = [output for output in sink.outputs if isinstance(output, Progress)]
