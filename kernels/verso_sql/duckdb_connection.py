@@ -100,7 +100,11 @@ class DuckDBConnection(Connection):
             return self._connection.sql(f"select {', '.join(f'NULL AS {name}' for name in names)} limit 0")
         named = ", ".join(f"#{place} AS {name}" for place, name in enumerate(names, 1))
         try:
-            return self._connection.values(*(tuple(map(_parameter, row)) for row in rows)).project(named)
+            values = self._connection.values(*(tuple(map(_parameter, row)) for row in rows))
+            wide = (
+                f"#{place}{_widened(str(values.types[place - 1]))} AS {name}" for place, name in enumerate(names, 1)
+            )
+            return values.project(", ".join(wide))
         except duckdb.Error:
             # A column of mixed values has no type of its own.
             texts = (tuple(None if v is None else cell_text(v) for v in row) for row in rows)
@@ -242,6 +246,11 @@ def _listed(value: Any) -> Any:
 
 def _no_table(value: TypedValue) -> Any:
     raise VariableError("it is a table", next_step="name it in FROM, without the @")
+
+
+def _widened(kind: str) -> str:
+    """The cast that makes 64 bits of DuckDB's smallest integers (and lists of them), which a product may not fit."""
+    return f"::{kind.replace('INTEGER', 'BIGINT')}" if kind.rstrip("[]") == "INTEGER" else ""
 
 
 def _parameter(value: Any, *, top: bool = False) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from verso.api.errors import VariableError
 from verso.api.values import TypedValue, decode
 from verso.api.variables import PREVIEW_LENGTH, VariableInfo
 from verso_sql.display import cell_text
 from verso_sql.tables import Column, ResultTable, RowBody, typed_rows
+
+FEW_ROWS: Final = 1_000
+"""So many rows of another kernel go to DuckDB as values. More go through Arrow, which scans faster, but imports pandas
+wherever it is installed as soon as it sees a Python list: one to two seconds, once."""
 
 
 class Variables:
@@ -142,7 +146,7 @@ class Variables:
         return self._from_rows(columns, rows)
 
     def _from_rows(self, columns: tuple[Column, ...], rows: list[Any]) -> Any:
-        body = self.arrow.from_rows(columns, rows) if self.arrow is not None else None
+        body = self.arrow.from_rows(columns, rows) if self.arrow is not None and len(rows) > FEW_ROWS else None
         return body.arrow_table() if body is not None else RowBody(columns, rows)
 
     def _as_rows(self, value: TypedValue) -> TypedValue:

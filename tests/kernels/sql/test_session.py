@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,25 @@ async def test_what_is_missing_is_named(tmp_path: Path) -> None:
     assert [status for status, _ in found] == [CellStatus.ERROR] * 4
     assert "oracledb" in found[0][1] and "nonsense" in found[1][1]
     assert "sqlite:///shop.db" in found[2][1] and "--connection-string" in found[3][1]
+
+
+@pytest.mark.parametrize("rows", [4, 2_000], ids=["few", "many"])
+async def test_records_of_another_cell_are_a_table_whose_integers_have_room(tmp_path: Path, rows: int) -> None:
+    found = await run(
+        tmp_path,
+        ("python", f"t = [{{'n': 2_000_000_000, 'ids': [place]}} for place in range({rows})]"),
+        ("sql", "select max(n * n) as big, any_value(typeof(ids)) as kind, count(*) as rows from t"),
+    )
+    assert found[1][1].splitlines()[2].split() == [str(4 * 10**18), "BIGINT[]", str(rows)]
+
+
+def test_a_few_records_do_not_bring_pandas_into_the_engine(tmp_path: Path) -> None:
+    notebook = tmp_path / "few.dib"
+    notebook.write_text("#!python\nt = [{'n': 1}]\n#!sql\nfrom t\n")
+    code = (
+        "import sys\nfrom verso.cli.main import main\n"
+        f"try:\n    main(['run', {str(notebook)!r}])\n"
+        "except SystemExit as end:\n    sys.exit(end.code or 10 * ('pandas' in sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
