@@ -90,9 +90,10 @@ def test_every_connector_theme_layout_exporter_and_format_is_named() -> None:
     plugins = Plugins.load()
     connect, export = section(DOCS / "magics.md", "#!connect"), section(DOCS / "cli.md", "verso export")
     formats = section(DOCS / "cli.md", "verso run") + (DOCS / "formats.md").read_text(encoding="utf-8")
-    named = [(catalog, export) for catalog in (plugins.themes, plugins.layouts, plugins.exporters)]
-    named += [(plugins.connectors, connect), (plugins.formats, formats)]
-    missing = [f"{c.kind} {name}" for c, text in named for name in c.primary_names() if f"`{name}`" not in text]
+    exported = (*plugins.themes, *plugins.layouts, *plugins.exporters)
+    named = [(export, each.name) for each in exported]
+    named += [(connect, each.name) for each in plugins.connectors] + [(formats, each.name) for each in plugins.formats]
+    missing = [name for text, name in named if f"`{name}`" not in text]
     assert missing == []
 
 
