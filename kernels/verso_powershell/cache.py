@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Mapping
@@ -22,3 +23,12 @@ def cache_folder(*, environ: Mapping[str, str] = os.environ, platform: str = sys
     given = Path(environ.get("XDG_CACHE_HOME", ""))
     base = given if given.is_absolute() else Path.home() / ".cache"
     return base / "verso" / "powershell"
+
+
+def worker_folder(cache: Path, sources: Path) -> Path:
+    """The folder in `cache` for what is compiled from these very C# sources (`sources/*.cs`); it need not exist. The
+    hash is made here and not in PowerShell, which would load OpenSSL for it at each start. Blocks."""
+    digest = hashlib.sha256()
+    for source in sorted(sources.glob("*.cs")):
+        digest.update(source.read_bytes())
+    return cache / f"worker-{digest.hexdigest()[:24]}"

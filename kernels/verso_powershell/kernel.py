@@ -29,7 +29,7 @@ from verso.api.outputs import DisplayId, Error
 from verso.api.values import TypedValue, Untransferable
 from verso.api.variables import VariableInfo
 from verso_powershell import find, names, positions, tables
-from verso_powershell.cache import cache_folder
+from verso_powershell.cache import cache_folder, worker_folder
 from verso_powershell.dialect import Dialect
 from verso_powershell.read_values import MAX_DEPTH, Unfinished, from_powershell
 from verso_powershell.sink import CellSink
@@ -63,14 +63,17 @@ async def create(context: KernelContext) -> Kernel:
         raise KernelStartError(find.missing(search), next_step=find.how_to_get())
     strict = _stops_at(context.settings, "the notebook's settings")
     dialect = Dialect(program=search.program, arrow=tables.has_arrow())
-    worker = context.worker(worker_command(search.program, context, dialect))
+    cache = cache_folder()
+    compiled = await asyncio.to_thread(worker_folder, cache, START_SCRIPT.parent)
+    worker = context.worker(worker_command(search.program, context, dialect, cache=cache, compiled=compiled))
     return PowerShellKernel(worker, dialect, exchange=context.exchange, strict=strict)
 
 
-def worker_command(program: str, context: KernelContext, dialect: Dialect) -> WorkerCommand:
-    """How the worker is started and spoken to."""
-    cache = cache_folder()
-    arguments = ("-In", "{read_fd}", "-Out", "{write_fd}", "-Cache", str(cache), "-Width", str(WIDTH))
+def worker_command(
+    program: str, context: KernelContext, dialect: Dialect, *, cache: Path, compiled: Path
+) -> WorkerCommand:
+    """How the worker is started and spoken to. `cache`: for what modules compile; `compiled`: for the worker itself."""
+    arguments = ("-In", "{read_fd}", "-Out", "{write_fd}", "-Cache", str(compiled), "-Width", str(WIDTH))
     return WorkerCommand(
         argv=(program, "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(START_SCRIPT), *arguments),
         language="powershell",

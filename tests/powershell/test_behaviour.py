@@ -333,10 +333,10 @@ async def test_two_cold_starts_at_once(tmp_path: Path, monkeypatch: pytest.Monke
         assert [(await shell.run("1 + 1")).text() for shell in shells] == ["2\n", "2\n"]
     finally:
         await asyncio.gather(*(shell.__aexit__(None, None, None) for shell in shells))
-    assert len(list(cache.iterdir())) == 1
+    assert [file.name.startswith("worker-") for file in cache.rglob("*.dll")] == [True]
     async with PowerShell(tmp_path, tmp_path) as shell:
         assert (await shell.kernel.start()).detail["compiled"] == "cache"
-    (library,) = cache.iterdir()
+    (library,) = cache.rglob("*.dll")
     library.write_bytes(b"damaged")
     async with PowerShell(tmp_path, tmp_path) as shell:
         assert (await shell.kernel.start()).detail["compiled"] == "memory"

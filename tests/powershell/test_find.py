@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from verso_powershell import find
-from verso_powershell.cache import cache_folder
+from verso_powershell.cache import cache_folder, worker_folder
 from verso_powershell.kernel import create
 
 from verso.api.errors import KernelStartError
@@ -93,3 +93,14 @@ def test_the_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert cache_folder(environ={}, platform="darwin") == tmp_path / "Library/Caches/verso/powershell"
     local = cache_folder(environ={"LOCALAPPDATA": "/l"}, platform="win32")
     assert local == Path("/l/verso/Cache/powershell")
+
+
+def test_other_sources_of_the_worker_have_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "A.cs").write_text("class A { }")
+    (tmp_path / "start.ps1").write_text("exit")
+    first = worker_folder(Path("/c"), tmp_path)
+    assert first.parent == Path("/c") and first.name.startswith("worker-")
+    (tmp_path / "start.ps1").write_text("exit 1")
+    assert worker_folder(Path("/c"), tmp_path) == first
+    (tmp_path / "A.cs").write_text("class A { int b; }")
+    assert worker_folder(Path("/c"), tmp_path) != first

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from verso_powershell import tables
-from verso_powershell.cache import cache_folder
+from verso_powershell.cache import cache_folder, worker_folder
 from verso_powershell.kernel import START_SCRIPT, create
 
 from tests.powershell.standin import asked_by_kernel, install, recorded, report, started
@@ -84,7 +84,7 @@ async def test_pwsh_is_started_as_observed(tmp_path: Path, monkeypatch: pytest.M
     arguments = seen["arguments"]
     assert arguments[:5] == ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(START_SCRIPT)]
     assert arguments[5::2] == ["-In", "-Out", "-Cache", "-Width"]
-    assert arguments[10:] == [str(cache_folder()), "-Width", "120"]
+    assert arguments[10:] == [str(worker_folder(cache_folder(), START_SCRIPT.parent)), "-Width", "120"]
     assert seen["folder"] == str(tmp_path)
     environ = seen["environ"]
     assert environ["POWERSHELL_TELEMETRY_OPTOUT"] == "1" and environ["POWERSHELL_UPDATECHECK"] == "Off"
