@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
@@ -23,9 +24,8 @@ async def choose(context: KernelContext) -> str:
             return _existing(str(wanted), origin, context.directory)
     if declares_dependencies(context.sources):
         # Loaded for such notebooks only: tomllib and the search for uv are no part of a usual start.
-        from verso_python.environment import make_environment  # noqa: PLC0415
-
-        return await make_environment(context.sources, context.directory)
+        environment = importlib.import_module("verso_python.environment")
+        return str(await environment.make_environment(context.sources, context.directory))
     return sys.executable
 
 
