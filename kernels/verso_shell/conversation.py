@@ -34,6 +34,7 @@ class Conversation:
 
     def __init__(self, repl: Repl, terminal: Terminal) -> None:
         self.partial = ""
+        self._asking = False
         self._terminal = terminal
         self._at_rest: processes.Reader | None = None
         own = os.dup(terminal.output)  # pexpect closes what it is given
@@ -53,6 +54,7 @@ class Conversation:
     async def send(self, line: str) -> None:
         """Types a line."""
         self.partial = ""
+        self._asking = False
         await self._terminal.write(line.encode("utf-8", "replace") + b"\n")
 
     async def listen(self, show: Callable[[str], None]) -> Wait:
@@ -72,12 +74,19 @@ class Conversation:
                 await self._terminal.ended.wait()
                 return "ended"
             elif self._asks():
+                self._asking = True
                 self.partial = ANSI.sub("", self._spawn.buffer)
                 self._spawn.buffer = ""
                 return "question"
             else:
                 self._show(self._spawn.buffer, show)
                 self._spawn.buffer = ""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the program waits at its prompt and has read all that was sent. Never true while it asks."""
+        reader = self._reader()
+        return reader is not None and not self._asking
 
     def close(self) -> None:
         """Lets go of the terminal."""

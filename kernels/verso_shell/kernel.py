@@ -240,8 +240,15 @@ class ShellKernel(Kernel):
 
     def _assignment(self, name: str, value: TypedValue, table: Path) -> bytes:
         dialect = self._dialect
+        old = self._now.variables.get(name)
         return values.assignment(
-            name, value, arrays=dialect.arrays, maps=self._has_maps, bash=dialect is BASH, table=table
+            name,
+            value,
+            arrays=dialect.arrays,
+            maps=self._has_maps,
+            bash=dialect is BASH,
+            renew=old is not None and old.kind != "string",
+            table=table,
         )
 
     @property

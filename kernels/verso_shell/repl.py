@@ -28,7 +28,9 @@ from verso_shell.terminal import Terminal
 COLUMNS: Final = 10_000
 """Programs with a line editor show what is typed, and wrap it at the terminal's width: never, with this one."""
 
+AGAIN_AFTER: Final = 1.0
 KILL_AFTER: Final = 10.0
+"""Seconds after an interrupt: it comes again; the program is killed."""
 QUIT_SECONDS: Final = 0.5
 
 _INPUTRC: Final = """\
@@ -129,17 +131,24 @@ class ReplKernel(Kernel):
         greeting = Transcript(repl.replace(error=""), None, "")
         try:
             async with asyncio.timeout(repl.start_timeout):
-                waits = await self._talk.listen(greeting.add)
+                waits = await self._until_prompt(greeting)
                 for line in repl.setup if waits == "prompt" else ():
                     await self._talk.send(line)
-                    waits = await self._talk.listen(greeting.add)
+                    waits = await self._until_prompt(greeting)
         except TimeoutError:
-            raise self._no_prompt(greeting.text + self._talk.partial, "within its time limit") from None
+            raise self._no_prompt(greeting.text, "within its time limit") from None
         if waits == "ended":
             assert self._terminal is not None
             raise self._no_prompt(greeting.text, f"and ended (exit status {self._terminal.returncode})")
         if waits != "prompt":
-            raise self._no_prompt(greeting.text + self._talk.partial, "and waits for something else")
+            raise self._no_prompt(greeting.text, "and waits for something else")
+
+    async def _until_prompt(self, greeting: Transcript) -> Wait:
+        waits = await self._talk.listen(greeting.add)
+        while waits == "question":  # it waits and shows no prompt: perhaps one that comes late
+            greeting.add(self._talk.partial)
+            waits = await self._talk.listen(greeting.add)
+        return waits
 
     def _no_prompt(self, said: str, how: str) -> KernelStartError:
         repl = self._repl
@@ -291,7 +300,8 @@ class ReplKernel(Kernel):
             return
         self._interrupted = True
         self._insist_on_a_prompt()
-        await self._press(self._repl.interrupt)
+        if not self._talk.at_rest:  # else it is between two lines: a program at its prompt may end of a signal
+            await self._press(self._repl.interrupt)
 
     async def _press(self, how: str) -> None:
         if self._terminal is None:
@@ -306,7 +316,10 @@ class ReplKernel(Kernel):
             self._insisting = asyncio.create_task(self._insist())
 
     async def _insist(self) -> None:
-        await asyncio.sleep(KILL_AFTER)
+        await asyncio.sleep(AGAIN_AFTER)
+        if self._interrupted and self._conversation is not None and not self._conversation.at_rest:
+            await self._press(self._repl.interrupt)
+        await asyncio.sleep(KILL_AFTER - AGAIN_AFTER)
         self._fate = KernelUnresponsiveError(
             f"{self._repl.title} showed no prompt like {self._repl.prompt!r} within {KILL_AFTER:g} seconds of an"
             " interrupt and was killed",

@@ -62,19 +62,23 @@ def _text(value: str) -> TypedValue:
     return {"t": "string", "v": value}
 
 
-def assignment(name: str, value: TypedValue, *, arrays: bool, maps: bool, bash: bool, table: Path) -> bytes:
+def assignment(
+    name: str, value: TypedValue, *, arrays: bool, maps: bool, bash: bool, renew: bool, table: Path
+) -> bytes:
     """The lines by which a shell makes the variable. A table is written to the file `table`, whose path is the value.
+    `renew`: the variable is there and more than text, so that it has to go first (which would lose an export).
 
     `VariableError` for what a shell variable can't hold, naming the place in the value and its type.
     """
     kind, content = value["t"], value.get("v")
     plain = name.encode()
     forget = b"unset -v " + plain if bash else b"unset " + plain
+    before = forget + b"\n" if renew else b""
     if kind == "null":
         return forget + b"\n"
     if kind == "table":
         write_csv(name, value["v"], table)
-        return plain + b"=" + quoted(str(table).encode()) + b"\n"
+        return before + plain + b"=" + quoted(str(table).encode()) + b"\n"
     if kind in ("list", "set"):
         if not arrays:
             raise _no_room(name, "", kind, "this shell has no arrays; a bash cell does")
@@ -93,7 +97,7 @@ def assignment(name: str, value: TypedValue, *, arrays: bool, maps: bool, bash: 
             words = b" ".join(quoted(word) for word in itertools.chain.from_iterable(pairs))
         flags = b"-gA" if bash else b"-g -A"
         return forget + b"\ndeclare " + flags + b" " + plain + b"=(" + words + b")\n"
-    return plain + b"=" + quoted(_scalar(name, "", value)) + b"\n"
+    return before + plain + b"=" + quoted(_scalar(name, "", value)) + b"\n"
 
 
 def quoted(text: bytes) -> bytes:

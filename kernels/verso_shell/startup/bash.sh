@@ -37,6 +37,4 @@ __verso_describe() {
   return 0
 }
 
-__verso_functions() { builtin declare -f; builtin alias -p; }
-
 __verso_status=0 __verso_open=1 __verso_at=

@@ -31,8 +31,6 @@ __verso_at_prompt() {
 
 __verso_names() { alias | sed -n 's/^\(alias \)\{0,1\}\([^=]*\)=.*/\2/p'; }
 
-__verso_describe() { type "$1" 2>/dev/null; }
-
-__verso_functions() { alias | sed 's/^\(alias \)\{0,1\}/alias /'; }
+__verso_describe() { type "$1" >/dev/null 2>&1 && type "$1"; }
 
 __verso_status=0 __verso_open=1

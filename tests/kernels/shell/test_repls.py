@@ -30,10 +30,11 @@ async def lua(start: Start) -> Kernel:
     return await start("lua")
 
 
-async def interrupted(kernel: Kernel, code: str, after: str) -> str:
+async def interrupted(kernel: Kernel, code: str, after: str, pause: float = 0.2) -> str:
     sink = RecordingSink()
     task = asyncio.create_task(kernel.execute(ExecuteRequest(code=code, name="cell-1"), sink))
     await sink.until(lambda sink: after in sink.text())
+    await asyncio.sleep(pause)
     await kernel.interrupt()
     async with asyncio.timeout(30):
         return (await task).status
@@ -82,7 +83,8 @@ async def test_lua_asks(lua: Kernel) -> None:
 
 async def test_lua_is_interrupted_and_keeps_its_state(lua: Kernel) -> None:
     await out(lua, "x = 42")
-    assert await interrupted(lua, "print('started')\nwhile true do end", "started") == "cancelled"
+    for pause in (0.0, 0.2):  # between the two lines, and within the second
+        assert await interrupted(lua, "print('started')\nwhile true do end", "started", pause) == "cancelled"
     assert await out(lua, "print(x)") == "42\n"
 
 

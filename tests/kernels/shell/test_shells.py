@@ -116,7 +116,7 @@ async def test_exit_ends_the_cell_and_a_new_shell_says_so(kernel: Kernel) -> Non
     assert sink.text("stdout") == "before\n"
     assert "exit status 3" in sink.errors[-1].evalue and "a new one was started" in sink.errors[-1].evalue
     assert "x" in reply.changes.removed
-    assert await out(kernel, "echo [$x]") == "[]\n"
+    assert await out(kernel, 'echo "[$x]"') == "[]\n"
     reply, sink = await run(kernel, "exit 0")
     assert reply.status == "ok" and "a new one was started" in sink.text("stderr")
 
@@ -259,7 +259,7 @@ async def test_nothing_is_left_behind(start: Start, tmp_path: Path) -> None:
     ).split()
     folders = list(Path("/tmp").glob("verso-shell-*"))
     assert folders
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc").exists() else 0
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc").exists() else 0
     await kernel.shutdown()
     for pid in map(int, pids):
         with pytest.raises(ProcessLookupError):
@@ -268,7 +268,7 @@ async def test_nothing_is_left_behind(start: Start, tmp_path: Path) -> None:
                 if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                     raise ProcessLookupError
                 await asyncio.sleep(0.01)
-    assert not before or len(os.listdir("/proc/self/fd")) < before
+    assert not before or len(list(Path("/proc/self/fd").iterdir())) < before
 
 
 async def test_streams_are_told_apart(kernel: Kernel) -> None:

@@ -117,7 +117,10 @@ async def test_a_readonly_variable_is_not_set(start: Start) -> None:
 
 async def test_kinds_of_bash(start: Start) -> None:
     kernel = await start("bash")
-    code = "declare -i n=-5\nexport e='x y'\na=(1 'b c')\ndeclare -A m=([k]=v ['a]b']='\"q\"')\ns=$'tab\\t\\xff'\ndeclare -n r=n"
+    code = (
+        "declare -i n=-5\nexport e='x y'\na=(1 'b c')\n"
+        "declare -A m=([k]=v ['a]b']='\"q\"')\ns=$'tab\\t\\xff'\ndeclare -n r=n"
+    )
     reply, _ = await run(kernel, code)
     assert {info.name: info.type for info in reply.changes.added} == {
         "n": "integer",
