@@ -20,7 +20,6 @@ from verso.api.events import Event, Notice
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.record import Record
 from verso.cli.exit_codes import ExitCode
-from verso.cli.input import terminal_answer
 from verso.cli.plain import PlainReporter
 from verso.cli.signals import StopSignals
 from verso.cli.streams import ReportTarget
@@ -62,6 +61,7 @@ class RunOptions(Record):
 async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions) -> int:
     """Runs as asked and returns the exit code. Raises `VersoError` for what stops it before anything ran, and
     `NotebookUnwritableError` for a report or notebook that can't be written, after all else is done."""
+    asking = _terminal_input() if options.interactive else None
     with StopSignals() as stop:
         async with open_session(
             notebook,
@@ -70,7 +70,7 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
             parameters=options.parameters,
             options={"python": {"program": options.program}} if options.program else {},
             default_kernel=options.default_kernel,
-            answer=terminal_answer if options.interactive else None,
+            answer=asking.answer if asking else None,
             limits=Limits(full_output=options.full_output),
         ) as session:
             stop.session = session
@@ -80,6 +80,8 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
                 out = _report_target(options, stop, stack)
                 reporter = _reporter(options, session, out, stop, stack)
                 session.subscribe(reporter)
+                if asking is not None:
+                    asking.undisturbed = getattr(reporter, "undisturbed", asking.undisturbed)
                 for notice in session.notices():
                     reporter(Notice(message=notice))
                 result = await session.run(
@@ -190,6 +192,11 @@ def _terminal_reporter(
     make = importlib.import_module("verso.cli.screen").terminal_reporter
     reporter: AbstractContextManager[Callable[[Event], None]] = make(plugins, options.verbosity, out)
     return stack.enter_context(reporter)
+
+
+def _terminal_input() -> Any:
+    # Brings what only systems with POSIX terminals have.
+    return importlib.import_module("verso.cli.input").TerminalInput()
 
 
 def _reports() -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, Group
@@ -93,6 +94,18 @@ class TerminalReporter:
                     self._console.print(Text(line, style="bold green" if ok and not event.reason else "bold red"))
             case _:
                 pass
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """A context in which the line at the bottom is gone: somebody types at the terminal."""
+        self._flush_line()
+        drawing = self._live.is_started
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if drawing:
+                self._live.start()
 
     # -- cells
 
