@@ -30,6 +30,7 @@ from verso.engine.magics import MagicRunner
 from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins, describe_problem
 from verso.engine.previews import describe
+from verso.engine.questions import Questions
 from verso.engine.requirements import Languages, check_requirements
 from verso.engine.runner import Runner, RunResult
 from verso.engine.shared import SharedVariables
@@ -128,6 +129,8 @@ class Session:
             answer=answer,
         )
         self.variables = SharedVariables(self._space, self._sharing)
+        self.questions = Questions(plugins, self._pool, self._magics)
+        """What an editor asks about a cell's source."""
 
     # -- the document
 
