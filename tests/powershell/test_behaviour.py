@@ -285,6 +285,19 @@ async def test_changes_of_variables(shell: PowerShell) -> None:
     assert third.reply.changes.added == () and third.reply.changes.changed == ()
 
 
+async def test_looking_at_variables_uses_nothing_up(shell: PowerShell) -> None:
+    cell = await shell.run(
+        "$table = [System.Data.DataTable]::new('t'); $null = $table.Columns.Add('x', [int])\n"
+        "1..9 | % { $null = $table.Rows.Add($_) }; $reader = $table.CreateDataReader()\n"
+        "$waits = [System.Collections.Concurrent.BlockingCollection[int]]::new().GetConsumingEnumerable()\n"
+        "$set = [System.Collections.Generic.HashSet[int]]::new([int[]](1, 2))"
+    )
+    added = {info.name: info for info in cell.reply.changes.added}
+    assert added["reader"].preview == "System.Data.DataTableReader" and added["set"].preview == "{1, 2}"
+    await shell.kernel.list_variables()
+    assert (await shell.run("while ($reader.Read()) { $reader[0] }")).text() == "".join(f"{n}\n" for n in range(1, 10))
+
+
 async def test_values_travel(shell: PowerShell) -> None:
     await shell.run(
         '$rows = 1..3 | % { [pscustomobject]@{ n = $_; name = "row $_" } }\n'
