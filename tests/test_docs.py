@@ -110,6 +110,15 @@ def test_every_event_is_described() -> None:
     assert [kind.__name__ for kind in get_args(Event) if f"`{kind.__name__}`" not in page] == []
 
 
+def test_every_part_of_a_session_is_described() -> None:
+    described = set()
+    for rows in tables(section(DOCS / "embedding.md", "In an async program")):
+        described |= {name for row in rows for name in re.findall(r"`(?:await )?(\w+)[^`]*`", row[0])}
+    expected = {name for name in vars(verso.Session) if not name.startswith("_")}
+    expected |= {name for name in inspect.signature(verso.open_session).parameters if name != "source"}
+    assert expected - described == set()
+
+
 def test_every_error_is_described() -> None:
     (table,) = tables((DOCS / "errors.md").read_text(encoding="utf-8"))
     kinds = {name for name, value in vars(errors).items() if inspect.isclass(value)}
