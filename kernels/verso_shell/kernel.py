@@ -81,7 +81,11 @@ class ShellKernel(Kernel):
             raise KernelStartError(f"there is no {self._dialect.name} here", next_step=self._dialect.how_to_get)
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="verso-shell-"))
-        await self._begin(program, self._context.directory)
+        try:
+            await self._begin(program, self._context.directory)
+        except BaseException:
+            await self.shutdown()
+            raise
         self._info = KernelInfo(language=self._dialect.name, version=self._now.version, program=program)
         return self._info
 

@@ -41,6 +41,7 @@ class OutputStream:
         self._marked = marked
         self._hide = hide
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._line = b""
         self._newlines = 0
         self._small_reads = 0
         self._closed = False
@@ -63,9 +64,11 @@ class OutputStream:
         self.held = keep
 
     def take_held(self) -> str:
-        """The unfinished line, which then is nobody's output any more."""
-        text, self.held = self.held.decode("utf-8", "replace"), b""
-        return text
+        """The unfinished line. What was held back of it is nobody's output any more; its beginning may have been shown,
+        when the program was slow to ask."""
+        line = self._line + self.held
+        self._line = self.held = b""
+        return line.decode("utf-8", "replace")
 
     def read(self) -> bool:
         """Handles what the terminal holds now. False when it held nothing or is gone."""
@@ -114,6 +117,7 @@ class OutputStream:
             before, _, data = data.partition(self._mark)
             self.held = b""
             self._emit(before, final=True)
+            self._line = b""
             self._marked()
         end = _LINE_ENDS.search(data)
         cut = end.end() if end else 0
@@ -125,6 +129,8 @@ class OutputStream:
     def _emit(self, data: bytes, *, final: bool = False) -> None:
         if self._hide:
             data = data.replace(self._hide, b"")
+        end = _LINE_ENDS.search(data)
+        self._line = data[end.end() :] if end else (self._line + data)[-LONGEST_PROMPT:]
         text = self._decode(data, final)
         if text:
             self._put(text)
