@@ -337,3 +337,10 @@ async def test_an_unknown_default_kernel_is_told_though_every_cell_names_its_own
     async with open_session(notebook(cell), plugins=plugins, default_kernel="nope") as session:
         with pytest.raises(MissingComponentError, match="'nope'"):
             await session.run()
+
+
+async def test_two_cells_with_one_id_are_refused(notebook, plugins):
+    twins = (Cell(id=CellId("a"), source="print 1"), Cell(id=CellId("a"), source="print 2"))
+    with pytest.raises(VersoError, match="2 cells have the id 'a'"):
+        async with open_session(notebook(*twins), plugins=plugins):
+            pass

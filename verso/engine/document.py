@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
 from verso.api.edits import Edit, apply_edit
-from verso.api.errors import UnknownNameError
+from verso.api.errors import UnknownNameError, VersoError
 from verso.api.notebook import Cell, CellId, CellStatus, Notebook
 from verso.engine.outputs import CellOutputs, Displays, Limits
 
@@ -18,9 +19,10 @@ CellReference = str | int
 
 
 class Document:
-    """A notebook that is being edited and executed."""
+    """A notebook that is being edited and executed. `VersoError` for one in which two cells have one id."""
 
     def __init__(self, notebook: Notebook, limits: Limits) -> None:
+        _refuse_duplicates(notebook)
         self._notebook = notebook
         self._limits = limits
         self._displays = Displays()
@@ -144,3 +146,13 @@ class Document:
         self._cells = list(self._notebook.cells)
         self._places = {cell.id: place for place, cell in enumerate(self._cells)}
         self._changed = False
+
+
+def _refuse_duplicates(notebook: Notebook) -> None:
+    # Formats give such cells new ids when they read a file; this one was made by a program.
+    counts = Counter(cell.id for cell in notebook.cells)
+    twice = [cell_id for cell_id, count in counts.items() if count > 1]
+    if twice:
+        raise VersoError(
+            f"{counts[twice[0]]} cells have the id {twice[0]!r}", next_step="give each cell an id of its own"
+        )

@@ -56,7 +56,7 @@ async def open_session(
     `plugins`: the installed ones when left out. `directory`: where code runs (the file's folder, else the current
     one). `parameters`: name → value, or text that is read as the parameter's type. `options`: kernel name → what the
     person who runs it chose for that kernel. `default_kernel`: instead of the notebook's own. `answer`: answers the
-    questions that cells ask. Raises what reading raises, and `ParameterError`.
+    questions that cells ask. Raises what reading raises, and `ParameterError`; `VersoError` for two cells with one id.
     """
     chosen = plugins if plugins is not None else Plugins.load()
     notebook, home = await notebook_from(source, chosen)
