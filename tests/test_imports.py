@@ -22,6 +22,7 @@ LAYERS = {
     "verso.export": ("verso.rendering",),
     "verso.engine": ("verso.host", "verso.formats"),
     "verso.testing": ("verso.engine", "verso.host"),
+    "verso.jupyter": ("verso.engine",),
     "verso.cli": ("verso.engine", "verso.formats", "verso.rendering"),
 }
 

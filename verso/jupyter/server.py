@@ -1,0 +1,325 @@
+"""The kernel itself: takes a front end's requests, has the engine's session answer them, and publishes outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import zmq.asyncio
+
+from verso import __version__
+from verso.api.edits import InsertCell, RemoveCell
+from verso.api.errors import InputNotAvailableError, UnknownNameError, VersoError
+from verso.api.events import CellOutput, Event
+from verso.api.messages import InputRequest
+from verso.api.notebook import Cell, CellId, CellStatus, new_cell_id
+from verso.api.outputs import Error
+from verso.engine.outputs import Limits
+from verso.engine.session import Session
+from verso.jupyter.channels import Channels, Message
+from verso.jupyter.history import History
+from verso.jupyter.kernelspec import language_info
+from verso.jupyter.outputs import error_content, message_of
+
+PROTOCOL: Final = "5.3"
+KEPT: Final = Limits(stream=2, display=1, count=1)
+"""The front end keeps the outputs; the session would hold them a second time."""
+REMEMBERED: Final = 64
+"""So many of the last executed cells still get what comes late."""
+_END_OF_INPUT: Final = "\x04"
+
+Identity = list[bytes]
+Handler = Callable[[Identity, Message], Awaitable[dict[str, Any] | None]]
+
+
+class Execution:
+    """One execute request: what its outputs have for a parent, and whom its questions go to."""
+
+    def __init__(self, identity: Identity, message: Message, execution_count: int) -> None:
+        content = message["content"]
+        self.identity = identity
+        self.message = message
+        self.execution_count = execution_count
+        self.silent = bool(content.get("silent"))
+        self.allow_stdin = bool(content.get("allow_stdin"))
+        self.error: Error | None = None
+
+
+class Server:
+    """Serves one session to the front ends of one kernel. `answer` is what the session asks people with."""
+
+    def __init__(self, channels: Channels, default_kernel: str) -> None:
+        self._channels = channels
+        self._default = default_kernel
+        self._session: Session | None = None
+        self._executions: OrderedDict[str, Execution] = OrderedDict()
+        self._current: Execution | None = None
+        self._execution_count = 0
+        self._input: asyncio.Future[str] | None = None
+        self._history = History()
+        self._stopping = asyncio.Event()
+        self._interrupts: set[asyncio.Task[None]] = set()
+        anywhere: dict[str, Handler] = {"kernel_info_request": self._kernel_info, "shutdown_request": self._shutdown}
+        self._shell: dict[str, Handler] = {
+            **anywhere,
+            "execute_request": self._execute,
+            "complete_request": self._complete,
+            "inspect_request": self._inspect,
+            "is_complete_request": self._is_complete,
+            "history_request": self._answer_history,
+            "comm_info_request": self._comm_info,
+        }
+        self._control: dict[str, Handler] = {**anywhere, "interrupt_request": self._interrupt_request}
+
+    async def serve(self, session: Session) -> None:
+        """Answers until a front end shuts the kernel down, the process is asked to end, or its parent is gone."""
+        self._session = session
+        unsubscribe = session.subscribe(self._on_event)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt_soon)
+        loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
+        self._channels.publish("status", {"execution_state": "starting"}, None)
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                self._channels.beat(),
+                self._listen(self._channels.shell, self._shell),
+                self._listen(self._channels.control, self._control),
+                self._listen_for_input(),
+                self._watch_parent(),
+                self._stopping.wait(),
+            )
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            unsubscribe()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def answer(self, request: InputRequest) -> str | None:
+        """Asks the front end whose cell runs. `InputNotAvailableError` when it takes no questions."""
+        execution = self._current
+        if execution is None or not execution.allow_stdin:
+            raise InputNotAvailableError(
+                f"the cell asks for input ({request.prompt or request.kind}) and this front end takes no questions",
+                next_step="give the value in the cell, or run it where input is possible",
+            )
+        lines = [request.caption, request.message]
+        lines += [f"[{choice.key}] {choice.label} {choice.help}".rstrip() for choice in request.choices]
+        text = "".join(f"{line}\n" for line in lines if line)
+        if text:
+            self._channels.publish("stream", {"name": "stdout", "text": text}, execution.message)
+        content = {"prompt": request.prompt, "password": request.kind == "secret"}
+        answered = self._input = asyncio.get_running_loop().create_future()
+        self._channels.reply(self._channels.stdin, execution.identity, "input_request", content, execution.message)
+        value = await answered
+        return None if value == _END_OF_INPUT else value
+
+    # -- hearing
+
+    async def _listen(self, socket: zmq.asyncio.Socket, handlers: dict[str, Handler]) -> None:
+        while True:
+            received = await self._channels.receive(socket)
+            if received is not None:
+                await self._handle(socket, handlers, *received)
+
+    async def _handle(
+        self, socket: zmq.asyncio.Socket, handlers: dict[str, Handler], identity: Identity, message: Message
+    ) -> None:
+        kind = message["header"]["msg_type"]
+        handler = handlers.get(kind)
+        self._channels.publish("status", {"execution_state": "busy"}, message)
+        content: dict[str, Any] | None = None
+        if handler is not None:
+            try:
+                content = await handler(identity, message)
+            except Exception as error:  # a request that is odd, or a fault of ours: the user's variables stay
+                content = _error_reply(error)
+        if content is not None:
+            content = {"status": "ok", **content}
+            self._channels.reply(socket, identity, kind.replace("_request", "_reply"), content, message)
+        self._channels.publish("status", {"execution_state": "idle"}, message)
+        if kind == "execute_request" and content and content["status"] == "error":
+            if message["content"].get("stop_on_error", True):
+                await self._abort_waiting(socket, handlers)
+
+    async def _abort_waiting(self, socket: zmq.asyncio.Socket, handlers: dict[str, Handler]) -> None:
+        """What a front end sent together with a cell that failed does not run."""
+        while await socket.poll(0):
+            received = await self._channels.receive(socket)
+            if received is None:
+                continue
+            identity, message = received
+            if message["header"]["msg_type"] != "execute_request":
+                await self._handle(socket, handlers, identity, message)
+                continue
+            self._channels.publish("status", {"execution_state": "busy"}, message)
+            self._channels.reply(socket, identity, "execute_reply", {"status": "aborted"}, message)
+            self._channels.publish("status", {"execution_state": "idle"}, message)
+
+    async def _listen_for_input(self) -> None:
+        while True:
+            received = await self._channels.receive(self._channels.stdin)
+            waiting, self._input = self._input, None
+            if received is not None and waiting is not None and not waiting.done():
+                waiting.set_result(str(received[1]["content"].get("value", "")))
+
+    async def _watch_parent(self) -> None:
+        parent = os.getppid()
+        while os.getppid() == parent:  # noqa: ASYNC110 (another program's end is no event of ours)
+            await asyncio.sleep(1.0)
+
+    def _on_event(self, event: Event) -> None:
+        if not isinstance(event, CellOutput):
+            return
+        execution = self._executions.get(event.cell_id)
+        if execution is None:
+            return
+        if isinstance(event.output, Error) and event.output.fatal:
+            execution.error = event.output
+        message = message_of(event.output, execution.execution_count)
+        if message is not None and not execution.silent:
+            self._channels.publish(*message, execution.message)
+
+    # -- answering
+
+    async def _execute(self, identity: Identity, message: Message) -> dict[str, Any]:
+        content = message["content"]
+        code = str(content["code"])
+        silent = bool(content.get("silent"))
+        if not silent and content.get("store_history", True):
+            self._execution_count += 1
+            self._history.add(self._execution_count, code)
+        execution = Execution(identity, message, self._execution_count)
+        if not silent:
+            shown = {"code": code, "execution_count": self._execution_count}
+            self._channels.publish("execute_input", shown, message)
+        cell_id = CellId(str((message.get("metadata") or {}).get("cellId") or new_cell_id()))
+        try:
+            status = await self._run(cell_id, code, execution)
+        except VersoError as error:
+            execution.error = Error(ename=type(error).__name__, evalue=str(error), traceback=(str(error),))
+            if not silent:
+                self._channels.publish("error", error_content(execution.error), message)
+            status = CellStatus.ERROR
+        counted = {"execution_count": self._execution_count}
+        if status is CellStatus.OK:
+            return {**counted, "payload": [], "user_expressions": {}}
+        failure = execution.error or Error(ename="Error", evalue=f"the cell ended as {status}")
+        return {**counted, "status": "error", **error_content(failure)}
+
+    async def _run(self, cell_id: CellId, code: str, execution: Execution) -> CellStatus:
+        """Runs code as a cell of the document, at the place where its cell ran before if it did."""
+        session = self._known_session()
+        self._executions.pop(cell_id, None)
+        self._executions[cell_id] = execution
+        if len(self._executions) > REMEMBERED:
+            self._executions.popitem(last=False)
+        self._put(cell_id, code)
+        self._current = execution
+        try:
+            return (await session.execute(cell_id)).status
+        finally:
+            self._current = None
+            if self._input is not None:
+                self._input.cancel()
+                self._input = None
+            self._put(cell_id, code)  # without what the session kept of its outputs
+
+    def _put(self, cell_id: CellId, code: str) -> None:
+        session = self._known_session()
+        places = [cell.id for cell in session.notebook.cells]
+        place = places.index(cell_id) if cell_id in places else None
+        if place is not None:
+            session.edit(RemoveCell(cell_id=cell_id))
+        session.edit(InsertCell(cell=Cell(id=cell_id, source=code), index=place))
+
+    async def _complete(self, identity: Identity, message: Message) -> dict[str, Any]:
+        content = message["content"]
+        code, position = str(content["code"]), int(content["cursor_pos"])
+        reply = await self._known_session().questions.complete(code, position, self._default)
+        typed = [
+            {"start": reply.start, "end": reply.end, "text": each.text, "type": each.kind, "signature": each.detail}
+            for each in reply.completions
+        ]
+        return {
+            "matches": [each.text for each in reply.completions],
+            "cursor_start": reply.start,
+            "cursor_end": reply.end,
+            "metadata": {"_jupyter_types_experimental": typed},
+        }
+
+    async def _inspect(self, identity: Identity, message: Message) -> dict[str, Any]:
+        content = message["content"]
+        reply = await self._known_session().questions.inspect(
+            str(content["code"]), int(content["cursor_pos"]), self._default
+        )
+        return {"found": reply.found, "data": dict(reply.data), "metadata": {}}
+
+    async def _is_complete(self, identity: Identity, message: Message) -> dict[str, Any]:
+        code = str(message["content"]["code"])
+        try:
+            reply = await self._known_session().questions.diagnose(code, self._default)
+        except UnknownNameError:
+            return {"status": "unknown"}
+        if reply.incomplete:
+            return {"status": "incomplete", "indent": _next_indent(code)}
+        wrong = any(each.severity == "error" for each in reply.diagnostics)
+        return {"status": "invalid" if wrong else "complete"}
+
+    async def _kernel_info(self, identity: Identity, message: Message) -> dict[str, Any]:
+        spec = self._known_session().plugins.kernelspec(self._default)
+        running = self._known_session().kernels().get(spec.name)
+        return {
+            "protocol_version": PROTOCOL,
+            "implementation": "verso",
+            "implementation_version": __version__,
+            "language_info": language_info(spec, running.info.version if running else ""),
+            "banner": f"Verso {__version__}: cells in {spec.title}, or in the language of #!LANGUAGE at their top",
+            "help_links": [],
+        }
+
+    async def _answer_history(self, identity: Identity, message: Message) -> dict[str, Any]:
+        return {"history": self._history.answer(message["content"])}
+
+    async def _comm_info(self, identity: Identity, message: Message) -> dict[str, Any]:
+        return {"comms": {}}
+
+    async def _interrupt_request(self, identity: Identity, message: Message) -> dict[str, Any]:
+        self._interrupt_soon()
+        return {}
+
+    async def _shutdown(self, identity: Identity, message: Message) -> dict[str, Any]:
+        content = {"restart": bool(message["content"].get("restart"))}
+        self._channels.publish("shutdown_reply", {"status": "ok", **content}, message)
+        asyncio.get_running_loop().call_soon(self._stopping.set)
+        return content
+
+    # -- inside
+
+    def _interrupt_soon(self) -> None:
+        task = asyncio.create_task(self._known_session().interrupt())
+        self._interrupts.add(task)
+        task.add_done_callback(self._interrupts.discard)
+
+    def _known_session(self) -> Session:
+        assert self._session is not None, "requests come while `serve` runs"
+        return self._session
+
+
+def _error_reply(error: Exception) -> dict[str, Any]:
+    ename = type(error).__name__
+    return {"status": "error", "ename": ename, "evalue": str(error), "traceback": [f"{ename}: {error}"]}
+
+
+def _next_indent(code: str) -> str:
+    last = code.rstrip("\n").rpartition("\n")[2]
+    return last[: len(last) - len(last.lstrip())] + " " * 4 * last.rstrip().endswith((":", "{", "(", "["))
