@@ -44,12 +44,15 @@ class Variables:
 
     def share(self, name: str, value: TypedValue) -> None:
         """Takes a value of another kernel. `VariableError` for a table that can't be read here."""
-        if value.get("t") == "table" and "arrow" in value["v"] and self.arrow is None:
+        if _in_file(value) and self.arrow is None:
             raise VariableError(
                 f"the table {name!r} came as an Arrow file", next_step='pip install "verso-notebook[sql]"'
             )
         self.forget(name)
         self._shared[name] = value
+        if _in_file(value):
+            # Mapped at once: the engine deletes the file when the name it came from gets a new value.
+            self._sources[name] = self.arrow.open_file(value["v"]["arrow"])
 
     def forget(self, name: str) -> bool:
         """Removes a name; whether there was one."""
@@ -74,9 +77,9 @@ class Variables:
             raise VariableError(
                 f"SQL has no variable {name!r}", next_step=f"known: {', '.join(self.names()) or 'none'}"
             ) from None
-        if not arrow and value.get("t") == "table" and "arrow" in value["v"]:
-            return self._as_rows(value)
-        return value
+        if not _in_file(value) or (arrow and Path(value["v"]["arrow"]).exists()):
+            return value
+        return self._written(name, value, arrow=arrow)
 
     def value(self, name: str) -> TypedValue:
         """The value of a name that is bound as a parameter: a result of one row and one column is that value."""
@@ -133,8 +136,6 @@ class Variables:
         value = self._shared[name]
         if value["t"] == "table":
             content = value["v"]
-            if "arrow" in content:
-                return self.arrow.open_file(content["arrow"])
             columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
             rows = [tuple(decode(cell) for cell in row) for row in content["rows"]]
         elif _is_records(value):
@@ -149,12 +150,19 @@ class Variables:
         body = self.arrow.from_rows(columns, rows) if self.arrow is not None and len(rows) > FEW_ROWS else None
         return body.arrow_table() if body is not None else RowBody(columns, rows)
 
-    def _as_rows(self, value: TypedValue) -> TypedValue:
+    def _written(self, name: str, value: TypedValue, *, arrow: bool) -> TypedValue:
+        """A table that came in a file: in a new one, or as rows."""
         content = value["v"]
         columns = tuple(Column(name=c["name"], type=str(c.get("type", ""))) for c in content["columns"])
-        body = self.arrow.ArrowBody(columns, table=self.arrow.open_file(content["arrow"]))
+        body = self.arrow.ArrowBody(columns, table=self._sources[name])
         inline = {key: item for key, item in content.items() if key != "arrow"}
+        if arrow:
+            return {"t": "table", "v": {**inline, "arrow": str(body.arrow_file(self._exchange))}}
         return {"t": "table", "v": {**inline, "rows": typed_rows(body.rows())}}
+
+
+def _in_file(value: TypedValue) -> bool:
+    return value["t"] == "table" and "arrow" in value["v"]
 
 
 def _is_records(value: TypedValue) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verso.api.edits import ChangeCell
 from verso.api.events import CellStale, VariableChanged
 from verso.api.notebook import Cell, CellId, CellStatus
 from verso.api.outputs import Stream
@@ -139,3 +140,58 @@ async def test_mentions_and_their_case_are_the_languages_own(notebook, plugins, 
     async with open_session(book, plugins=plugins) as session:
         await session.run()
         assert scripted.kernels["three"].given == ["Total"]
+
+
+async def stale_after(book, plugins, rerun):
+    stale = []
+    async with open_session(book, plugins=plugins) as session:
+        session.subscribe(lambda event: stale.append(event) if isinstance(event, CellStale) else None)
+        await session.run()
+        assert stale == []
+        await session.run(cells=[rerun])
+    return [(event.cell_id, event.variable) for event in stale]
+
+
+async def test_every_part_of_a_cell_counts_as_a_reader(notebook, plugins):
+    book = notebook(
+        cell("a", "one", "let x one"), cell("b", "one", "let y one"), cell("c", "two", "show x\n#!one\nshow y")
+    )
+    assert await stale_after(book, plugins, "a") == [("c", "x")]
+    assert await stale_after(book, plugins, "b") == [("c", "y")]
+
+
+async def test_a_cell_that_no_longer_reads_a_name_is_not_stale(notebook, plugins):
+    book = notebook(cell("a", "one", "let x one"), cell("b", "two", "show x"))
+    stale = []
+    async with open_session(book, plugins=plugins) as session:
+        await session.run()
+        session.edit(ChangeCell(cell_id=CellId("b"), changes={"source": "print nothing"}))
+        await session.run(cells=["b"])
+        session.subscribe(lambda event: stale.append(event) if isinstance(event, CellStale) else None)
+        await session.run(cells=["a"])
+    assert stale == []
+
+
+async def test_readers_are_stale_though_another_cell_changed_the_value_between(notebook, plugins):
+    book = notebook(cell("a", "one", "let x one"), cell("b", "one", "show x\nlet x two"), cell("c", "two", "show x"))
+    assert await stale_after(book, plugins, "a") == [("b", "x"), ("c", "x")]
+
+
+async def test_what_magics_read_and_set_counts(notebook, plugins):
+    book = notebook(
+        cell("a", "one", "let x one"),
+        cell("b", "two", "#!share --from one x --as y"),
+        cell("c", "two", "#!set --name z --value @one:x"),
+        cell("d", "one", "show z"),
+    )
+    assert await stale_after(book, plugins, "a") == [("b", "x"), ("c", "x")]
+    assert await stale_after(book, plugins, "c") == [("d", "z")]
+
+
+async def test_sharing_by_hand_leaves_a_name_with_its_owner(notebook, plugins, scripted):
+    book = notebook(cell("a", "one", "let x one"), cell("b", "two", "#!share --from one x"), cell("c", "one", "show x"))
+    async with open_session(book, plugins=plugins) as session:
+        await session.run()
+        assert session.variables["x"].shared.owner == "one"
+        assert scripted.kernels["two"].given == ["x"]
+        assert scripted.kernels["one"].given == []

@@ -82,11 +82,20 @@ class MagicContext(Protocol):
         """All names of the shared space, by name."""
 
     async def value(self, name: str, kernel: str | None = None) -> TypedValue:
-        """The value of a shared variable, or of a kernel's own. `VariableError`."""
+        """The value of a shared variable, or of a kernel's own, as the cell's language can read it: tables as an Arrow
+        file or as rows. `VariableError`."""
 
-    async def share(self, name: str, value: TypedValue, *, to: str | None = None, secret: bool = False) -> None:
+    async def share(
+        self,
+        name: str,
+        value: TypedValue,
+        *,
+        to: str | None = None,
+        secret: bool = False,
+        holder: str | None = None,
+    ) -> None:
         """Gives a name a value, in the shared space and, when named, in that kernel at once. A secret's value is
-        in no preview."""
+        in no preview. `holder`: the kernel that has just this value under this name, and stays its owner."""
 
     def magics(self) -> tuple[Magic, ...]:
         """Every magic known here, by name."""

@@ -79,9 +79,10 @@ async def connect(call: MagicCall, context: MagicContext) -> None:
 
 async def share(call: MagicCall, context: MagicContext) -> None:
     """`#!share --from kernel name [--as other]`."""
-    name = call.arguments["name"]
-    value = await context.value(name, call.arguments["from"])
-    await context.share(call.arguments.get("as") or name, value, to=call.language)
+    name, source = call.arguments["name"], call.arguments["from"]
+    target = call.arguments.get("as") or name
+    value = await context.value(name, source)
+    await context.share(target, value, to=call.language, holder=source if target == name else None)
 
 
 async def set_variable(call: MagicCall, context: MagicContext) -> None:
@@ -99,10 +100,10 @@ async def keep_value(call: MagicCall, context: MagicContext) -> None:
         text = await asyncio.to_thread(_fetch_text, given["from_url"], call.line)
     else:
         text = given.get("from_value", call.body)
+    kind = given.get("mime_type", "")
+    content = _read_json(text, call.line) if mime.is_json(kind) else text
     await context.share(given["name"], encode(text))
-    if "mime_type" in given:
-        kind = given["mime_type"]
-        content = json.loads(text) if mime.is_json(kind) else text
+    if kind:
         context.sink.put(DisplayData(data={kind: content, mime.PLAIN: text}))
 
 
@@ -142,6 +143,13 @@ async def _ask(call: MagicCall, context: MagicContext, prompt: str, *, secret: b
     if answer is None:
         raise MagicError("input ended before there was an answer", line=call.line, column=1)
     return answer
+
+
+def _read_json(text: str, line: int) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise MagicError(f"the text is no JSON: {error}", line=line, column=1) from None
 
 
 def _read_text(path: Path, line: int) -> str:

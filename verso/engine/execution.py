@@ -92,6 +92,7 @@ class Execution:
                 began = time.perf_counter()
                 self._deadline.begin()
                 self._set_timer()
+                self._space.begin(self.cell.id)
                 self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.kernel))
                 status = await self._run_parts(self.cell.source, self._pool.spec(self._language), self._language)
         except VersoError as error:

@@ -79,7 +79,7 @@ class MagicRunner:
         call = MagicCall(name=magic.name, arguments=arguments, body=part.body, line=part.line, language=spec.name)
         run = self.plugins.resolve(magic.run, what=f"magic #!{magic.name}")
         try:
-            await run(call, CellMagicContext(self, execution))
+            await run(call, CellMagicContext(self, execution, spec))
         except VersoError:
             raise
         except Exception as error:
@@ -95,9 +95,10 @@ class MagicRunner:
 class CellMagicContext:
     """The `MagicContext` of one cell."""
 
-    def __init__(self, runner: MagicRunner, execution: Execution) -> None:
+    def __init__(self, runner: MagicRunner, execution: Execution, spec: Kernelspec) -> None:
         self._runner = runner
         self._execution = execution
+        self._spec = spec
 
     @property
     def sink(self) -> CellSink:
@@ -163,27 +164,48 @@ class CellMagicContext:
 
     async def value(self, name: str, kernel: str | None = None) -> TypedValue:
         """A variable's value."""
-        if kernel in (None, NOTEBOOK_OWNER, PARAMETERS_OWNER):
-            return await self._runner.sharing.value(name, arrow=True)
-        return await self._runner.sharing.value_of(kernel, name, arrow=True)
+        self._runner.space.note_use(self._execution.cell.id, [name])
+        arrow = self._spec.shares_variables and (await self._runner.pool.get(self._spec)).info.arrow
+        shared = self._runner.space.get(name)
+        if kernel in (None, NOTEBOOK_OWNER, PARAMETERS_OWNER) or (shared and shared.owner == self._home(kernel)):
+            return await self._runner.sharing.value(name, arrow=arrow)
+        return await self._runner.sharing.value_of(kernel, name, arrow=arrow)
 
-    async def share(self, name: str, value: TypedValue, *, to: str | None = None, secret: bool = False) -> None:
+    async def share(
+        self,
+        name: str,
+        value: TypedValue,
+        *,
+        to: str | None = None,
+        secret: bool = False,
+        holder: str | None = None,
+    ) -> None:
         """Gives a name a value."""
         if not name.strip():
             raise VariableError("a variable needs a name")
-        preview, kind, count = describe(value) if not secret else ("••••", value["t"], None)
-        shared = self._runner.space.define(
-            VariableInfo(name=name, type=kind, preview=preview, count=count), value, NOTEBOOK_OWNER
-        )
-        if to is None:
-            return
-        spec = self._runner.pool.spec(to)
-        if not spec.shares_variables:
-            return
-        running = await self._runner.pool.get(spec)
-        async with running.turn:
-            await running.kernel.set_variable(name, value)
-        self._runner.space.note_given(running.spec.name, name, shared.version)
+        space, pool = self._runner.space, self._runner.pool
+        running = await pool.get(pool.spec(to)) if to is not None and pool.spec(to).shares_variables else None
+        if running is not None:
+            async with running.turn:
+                await running.kernel.set_variable(name, value)
+        shared = space.get(name)
+        has_it = self._home(holder) if holder is not None else ""
+        if shared is None or shared.owner != has_it:
+            in_file = value["t"] == "table" and "arrow" in value["v"]
+            owner = running.spec.name if running is not None and in_file else NOTEBOOK_OWNER
+            preview, kind, count = describe(value) if not secret else ("••••", value["t"], None)
+            info = VariableInfo(name=name, type=kind, preview=preview, count=count)
+            shared, stale = space.define(info, value, owner, self._execution.cell.id)
+            self._execution.stale += stale
+            if has_it:
+                space.note_given(has_it, name, shared.version)
+        if running is not None:
+            space.note_given(running.spec.name, name, shared.version)
+
+    def _home(self, kernel: str) -> str:
+        if kernel in (NOTEBOOK_OWNER, PARAMETERS_OWNER):
+            return kernel
+        return self._runner.pool.home(self._runner.pool.spec(kernel)).name
 
     def magics(self) -> tuple[Magic, ...]:
         """Every magic."""

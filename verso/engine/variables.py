@@ -94,11 +94,17 @@ class SharedSpace:
 
     # -- telling
 
-    def define(self, info: VariableInfo, value: TypedValue, owner: str) -> SharedVariable:
-        """Gives a name a value that no kernel holds."""
-        entry = self._renew(info, owner, None)
-        entry.value = value
-        return self._tell(info.name, entry)
+    def define(
+        self, info: VariableInfo, value: TypedValue, owner: str, cell: CellId | None = None
+    ) -> tuple[SharedVariable, list[tuple[CellId, str]]]:
+        """Gives a name a value that the space holds, and the cell that did. A table in a file is held for who can read
+        it; `owner` must be a kernel then. Returns what is known of the name, and who became stale as `record` does."""
+        entry = self._renew(info, owner, cell)
+        if value["t"] == "table" and "arrow" in value["v"]:
+            entry.table = value
+        else:
+            entry.value = value
+        return self._tell(info.name, entry), self._stale(info.name, cell)
 
     def record(self, kernel: str, cell: CellId | None, changes: VariableChanges) -> list[tuple[CellId, str]]:
         """Takes in what a cell did to its kernel's variables; returns the cells that became stale, with the name."""
@@ -108,19 +114,21 @@ class SharedSpace:
             if entry is not None and entry.owner == kernel:
                 self._forget(name)
         for info in (*changes.added, *changes.changed):
-            earlier = self._entries.get(info.name)
-            again = earlier is not None and cell is not None and earlier.producer == cell
-            entry = self._renew(info, kernel, cell)
-            self._tell(info.name, entry)
-            if again and cell is not None:
-                stale += [(user, info.name) for user in self._users_of(info.name, cell)]
+            self._tell(info.name, self._renew(info, kernel, cell))
+            stale += self._stale(info.name, cell)
         return stale
 
+    def begin(self, cell: CellId) -> None:
+        """A cell starts: what it read when it ran before no longer counts."""
+        self._used.pop(cell, None)
+
     def note_use(self, cell: CellId, names: Iterable[str]) -> None:
-        """Remembers which versions a cell is about to read."""
-        self._used[cell] = {
-            name: (entry.version, entry.producer) for name in names if (entry := self._entries.get(name)) is not None
-        }
+        """Remembers which versions a part of a cell is about to read."""
+        used = self._used.setdefault(cell, {})
+        for name in names:
+            entry = self._entries.get(name)
+            if entry is not None:
+                used[name] = (entry.version, entry.producer)
 
     def note_given(self, kernel: str, name: str, version: int) -> None:
         """The kernel now has this version."""
@@ -145,7 +153,7 @@ class SharedSpace:
         if entry is None:
             entry = self._entries[info.name] = _Entry()
             self._folded[info.name.lower()] = info.name
-        _drop_table(entry)
+        self._drop_table(entry)
         entry.version += 1
         entry.owner, entry.info, entry.producer = owner, info, producer
         entry.time = time.time()
@@ -160,25 +168,32 @@ class SharedSpace:
     def _forget(self, name: str) -> None:
         entry = self._entries.pop(name)
         self._folded.pop(name.lower(), None)
-        _drop_table(entry)
+        self._drop_table(entry)
         for seen in self._seen.values():
             seen.pop(name, None)  # versions start anew if the name comes back
         self._changed(_shared(name, entry), True)
 
-    def _users_of(self, name: str, producer: CellId) -> list[CellId]:
-        users = []
-        for cell, used in self._used.items():
-            if cell != producer and name in used and used[name][1] == producer:
-                users.append(cell)
-        return users
+    def _stale(self, name: str, producer: CellId | None) -> list[tuple[CellId, str]]:
+        """Who read what the cell had made of the name before, and who read what those made of it in turn."""
+        if producer is None:
+            return []
+        found = [producer]
+        for maker in found:
+            users = (cell for cell, used in self._used.items() if name in used and used[name][1] == maker)
+            found += [cell for cell in users if cell not in found]
+        return [(cell, name) for cell in found[1:]]
+
+    def _drop_table(self, entry: _Entry) -> None:
+        # Readers that mapped the file keep its pages after the name is gone (POSIX unlink).
+        table, entry.table = entry.table, None
+        if table is not None and not any(_is_in(other, table) for other in self._entries.values()):
+            Path(table["v"]["arrow"]).unlink(missing_ok=True)
 
 
 def _shared(name: str, entry: _Entry) -> SharedVariable:
     return SharedVariable(name=name, owner=entry.owner, version=entry.version, info=entry.info, time=entry.time)
 
 
-def _drop_table(entry: _Entry) -> None:
-    # Readers that mapped the file keep its pages after the name is gone (POSIX unlink).
-    if entry.table is not None:
-        Path(entry.table["v"]["arrow"]).unlink(missing_ok=True)
-        entry.table = None
+def _is_in(entry: _Entry, table: TypedValue) -> bool:
+    """Whether the entry's table is in the same file: two names may have one."""
+    return entry.table is not None and entry.table["v"]["arrow"] == table["v"]["arrow"]
