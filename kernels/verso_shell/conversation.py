@@ -37,6 +37,7 @@ class Conversation:
         self._asking = False
         self._terminal = terminal
         self._at_rest: processes.Reader | None = None
+        self._suspect: tuple[processes.Reader, str] | None = None
         own = os.dup(terminal.output)  # pexpect closes what it is given
         self._spawn: Any = fdpexpect.fdspawn(own, encoding="utf-8", codec_errors="replace", maxread=65_536)
         never = r"(?!)"
@@ -73,11 +74,14 @@ class Conversation:
                 self._show(self._spawn.buffer or "", show)
                 await self._terminal.ended.wait()
                 return "ended"
-            elif self._asks():
-                self._asking = True
-                self.partial = ANSI.sub("", self._spawn.buffer)
-                self._spawn.buffer = ""
-                return "question"
+            elif (reader := self._reader()) is not None and reader != self._at_rest:
+                # Once more, with nothing printed in between: its prompt may still be on its way.
+                if self._suspect == (reader, self._spawn.buffer):
+                    self._at_rest, self._asking = reader, True
+                    self.partial = ANSI.sub("", self._spawn.buffer)
+                    self._spawn.buffer = ""
+                    return "question"
+                self._suspect = (reader, self._spawn.buffer)
             else:
                 self._show(self._spawn.buffer, show)
                 self._spawn.buffer = ""
@@ -114,13 +118,6 @@ class Conversation:
                 self._at_rest = reader
                 return True
             spent += LOOK_SECONDS
-        return True
-
-    def _asks(self) -> bool:
-        reader = self._reader()
-        if reader is None or reader == self._at_rest:
-            return False
-        self._at_rest = reader
         return True
 
     def _reader(self) -> processes.Reader | None:
