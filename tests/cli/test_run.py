@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -354,3 +355,17 @@ def test_output_that_is_not_utf8(verso, write):
     done = verso("run", write("import os\nos.write(1, b'a\\xff\\xfeb\\n');"), "-q")
     assert done.returncode == 0
     assert done.stdout == "a\ufffd\ufffdb\n"
+
+
+def test_the_path_of_an_interpreter_is_seen_from_where_the_program_is_called(verso, write, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/mypython").symlink_to(sys.executable)
+    path = write("import sys\nsys.executable.endswith('tools/mypython')", name="notebooks/nb.verso")
+    assert verso("run", path, "--python", "tools/mypython", "-q").stdout == "True\n"
+
+
+def test_an_interpreter_that_is_not_there_is_told_before_anything_runs(verso, write, tmp_path):
+    done = verso("run", write("open('ran', 'w')"), "--python", "nowhere/python")
+    assert done.returncode == 6
+    assert "nowhere/python" in done.stderr

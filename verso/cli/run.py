@@ -112,7 +112,7 @@ def run(
         save_to=notebook if save else output_notebook,
         save_as=read_as if save else save_as,
         default_kernel=default_kernel,
-        program=program,
+        program=None if program is None else _from_here(program),
         verbosity=int(verbose) - int(quiet),
         with_variables=with_variables,
         full_output=full_output,
@@ -148,6 +148,12 @@ def _check_report(
     for other in (notebook, output_notebook):
         if output_file is not None and other not in (None, STANDARD) and _same_file(output_file, Path(str(other))):
             raise click.UsageError(f"--output-file {output_file} would overwrite the notebook")
+
+
+def _from_here(program: str) -> str:
+    """A program's path as the shell means it, whatever the notebook's folder is; a bare name is looked up on PATH."""
+    path = Path(program).expanduser()
+    return str(path.absolute()) if os.sep in program else program
 
 
 def _same_file(one: Path, other: Path) -> bool:
