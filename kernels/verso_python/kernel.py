@@ -27,7 +27,7 @@ async def create(context: KernelContext) -> Kernel:
 def probe(context: ProbeContext) -> Availability:
     """Whether the interpreter that was asked for is there."""
     program = context.options.get("program") or context.settings.get("program") or ""
-    found = find(str(program)) if program else None
+    found = find(str(program), context.directory) if program else None
     if program and found is None:
         return Availability(found=False, how_to_get=f"no Python interpreter {program!r}: give the path of one")
     return Availability(found=True, detail=found or "the interpreter that runs Verso")

@@ -369,3 +369,13 @@ def test_an_interpreter_that_is_not_there_is_told_before_anything_runs(verso, wr
     done = verso("run", write("open('ran', 'w')"), "--python", "nowhere/python")
     assert done.returncode == 6
     assert "nowhere/python" in done.stderr
+
+
+def test_the_interpreter_that_a_notebook_names_is_seen_from_its_folder(verso, write, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/mypython").symlink_to(sys.executable)
+    path = write("import sys\nsys.executable.endswith('notebooks/mypython')", name="notebooks/nb.verso")
+    document = {**read(path), "extensionSettings": {"verso.python": {"program": "./mypython"}}}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    done = verso("run", path, "-q")
+    assert (done.stdout, done.stderr) == ("True\n", "")

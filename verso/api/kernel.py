@@ -206,6 +206,10 @@ class ProbeContext(Protocol):
     """What is known when asking whether a kernel could start, before anything runs."""
 
     @property
+    def directory(self) -> Path:
+        """As `KernelContext.directory`."""
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """As `KernelContext.settings`."""
 
