@@ -47,7 +47,8 @@ class SharedSpace:
         self._entries: dict[str, _Entry] = {}
         self._folded: dict[str, str] = {}
         self._seen: dict[str, dict[str, int]] = {}
-        self._used: dict[CellId, dict[str, tuple[int, CellId | None]]] = {}
+        self._read_by: dict[str, dict[CellId, CellId | None]] = {}
+        self._reads: dict[CellId, set[str]] = {}
 
     # -- asking
 
@@ -120,15 +121,17 @@ class SharedSpace:
 
     def begin(self, cell: CellId) -> None:
         """A cell starts: what it read when it ran before no longer counts."""
-        self._used.pop(cell, None)
+        for name in self._reads.pop(cell, ()):
+            self._read_by[name].pop(cell, None)
 
     def note_use(self, cell: CellId, names: Iterable[str]) -> None:
-        """Remembers which versions a part of a cell is about to read."""
-        used = self._used.setdefault(cell, {})
+        """Remembers what a part of a cell is about to read, and which cells had made it."""
+        read = self._reads.setdefault(cell, set())
         for name in names:
             entry = self._entries.get(name)
             if entry is not None:
-                used[name] = (entry.version, entry.producer)
+                read.add(name)
+                self._read_by.setdefault(name, {})[cell] = entry.producer
 
     def note_given(self, kernel: str, name: str, version: int) -> None:
         """The kernel now has this version."""
@@ -175,12 +178,12 @@ class SharedSpace:
 
     def _stale(self, name: str, producer: CellId | None) -> list[tuple[CellId, str]]:
         """Who read what the cell had made of the name before, and who read what those made of it in turn."""
-        if producer is None:
+        readers = self._read_by.get(name)
+        if producer is None or not readers:
             return []
         found = [producer]
         for maker in found:
-            users = (cell for cell, used in self._used.items() if name in used and used[name][1] == maker)
-            found += [cell for cell in users if cell not in found]
+            found += [cell for cell, made_by in readers.items() if made_by == maker and cell not in found]
         return [(cell, name) for cell in found[1:]]
 
     def _drop_table(self, entry: _Entry) -> None:
