@@ -20,11 +20,11 @@ from verso.engine.plugins import Plugins
 def kernels(as_json: bool) -> int:
     """Lists the kernels, their aliases, and what is missing for those that can't start here."""
     plugins = installed_plugins()
-    found = {spec.name: availability(spec, plugins) for spec in plugins.kernels}
-    specs = sorted(plugins.kernels, key=lambda spec: spec.name)
-    families = [name for family in plugins.families for name in plugins.resolve(family.names)()]
+    members = [name for family in plugins.families for name in plugins.resolve(family.names)()]
+    specs = sorted(plugins.kernels, key=lambda spec: spec.name) + [plugins.kernelspec(name) for name in members]
+    found = {spec.name: availability(spec, plugins) for spec in specs}
     if as_json:
-        show_json([_object(spec, found[spec.name], plugins) for spec in specs] + [{"name": name} for name in families])
+        show_json([_object(spec, found[spec.name], plugins) for spec in specs])
         return 0
     rows = [
         (
@@ -36,7 +36,6 @@ def kernels(as_json: bool) -> int:
         )
         for spec in specs
     ]
-    rows += [(name, "", "Jupyter kernel", "yes", "") for name in families]
     show_rows(("kernel", "aliases", "language", "here", "detail"), rows)
     for spec in specs:
         if not found[spec.name].found:
@@ -70,5 +69,12 @@ def _object(spec: Kernelspec, found: Availability, plugins: Plugins) -> dict[str
         "found": found.found,
         "detail": found.detail,
         "how_to_get": found.how_to_get,
-        "plugin": plugins.kernels.owner(spec.name),
+        "plugin": _owner(spec, plugins),
     }
+
+
+def _owner(spec: Kernelspec, plugins: Plugins) -> str:
+    if spec.name in plugins.kernels:
+        return plugins.kernels.owner(spec.name)
+    family = next(family for family in plugins.families if spec.name.startswith(family.prefix))
+    return plugins.families.owner(family.prefix)
