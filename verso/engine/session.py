@@ -9,12 +9,7 @@ from typing import Any
 
 from verso.api.edits import ChangeNotebook, Edit
 from verso.api.errors import MagicError, NotebookUnreadableError
-from verso.api.events import (
-    CellFinished,
-    Event,
-    NotebookChanged,
-    VariableChanged,
-)
+from verso.api.events import CellFinished, Event, NotebookChanged, VariableChanged
 from verso.api.kernel import Kernelspec
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.parameters import parameter_values
