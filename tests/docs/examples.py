@@ -83,13 +83,13 @@ class Workplace:
         (metadata / "entry_points.txt").write_text("\n".join(lines))
 
     def _environment(self) -> dict[str, str]:
-        path = os.pathsep.join((str(BIN), os.environ.get("PATH", "")))
         return {
             **os.environ,
-            "PATH": path,
+            "PATH": os.pathsep.join((str(BIN), os.environ.get("PATH", ""))),
             "PYTHONPATH": str(self._folder),
-            "NO_COLOR": "1",
             "PYTHONIOENCODING": "utf-8",
+            "NO_COLOR": "1",
+            "JUPYTER_DATA_DIR": str(self._folder / "jupyter"),  # nothing is installed for the person who runs the tests
         }
 
     def _call(self, command: list[str]) -> tuple[int, str]:

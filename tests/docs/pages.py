@@ -4,7 +4,7 @@ An HTML comment right above a fence, which readers of the rendered page don't se
 
 - `<!-- saved as NAME -->`: a file of the page's folder. `<!-- added to NAME -->`: more of that file.
 - `<!-- needs KERNEL … -->`: run only where these kernels can start.
-- `<!-- not run: WHY -->`: shown only.
+- `<!-- not run: WHY -->`: shown only; so are fences with `not-run` behind their language.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 
 _FENCE = re.compile(
-    r"(?P<notes>(?:^[ ]*<!--[^\n]*-->\n+)*)^(?P<indent>[ ]*)```(?P<language>[\w+-]*)[^\n]*\n(?P<text>.*?)^[ ]*```[ ]*$",
+    r"(?P<notes>(?:^[ ]*<!--[^\n]*-->\n+)*)"
+    r"^(?P<indent>[ ]*)```(?P<language>[\w+-]*)(?P<info>[^\n]*)\n(?P<text>.*?)^[ ]*```[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
 _NOTE = re.compile(r"<!--\s*(saved as|added to|needs|not run:)\s+(.*?)\s*-->")
@@ -63,8 +64,13 @@ def blocks(page: Path) -> Iterator[Block]:
             line=text.count("\n", 0, found.start("indent")) + 1,
             language=found["language"],
             text=body,
-            notes={name.rstrip(":"): value for name, value in _NOTE.findall(found["notes"])},
+            notes=_notes(found["notes"], found["info"]),
         )
+
+
+def _notes(comments: str, info: str) -> dict[str, str]:
+    notes = {name.rstrip(":"): value for name, value in _NOTE.findall(comments)}
+    return notes | {"not run": info.strip()} if "not-run" in info.split() else notes
 
 
 def prose(page: Path) -> str:
