@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from verso.api.arrow import kind_of, noted
 from verso.api.values import Untransferable, encode
 from verso_sql.arrow_values import python_rows, python_values
 from verso_sql.tables import Column, ResultTable, Row, other_value, unique_names
@@ -36,9 +37,10 @@ def read_batches(
     renamed = names != schema.names
     if renamed:
         schema = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
+    schema = noted(schema, [kind_of(column.type) for column in columns])
     page: list[Row] = []
     count = 0
-    store = _Store(exchange)
+    store = _Store(exchange, schema)
     try:
         for found in reader:
             check()
@@ -56,14 +58,15 @@ def read_batches(
     finally:
         # A result that is not read to its end would keep the connection busy.
         reader.close()
-    return ResultTable(columns=columns, count=count, page=tuple(page), body=store.body(schema, columns))
+    return ResultTable(columns=columns, count=count, page=tuple(page), body=store.body(columns))
 
 
 class _Store:
     """Keeps batches in memory until they are many, then in an Arrow IPC file."""
 
-    def __init__(self, exchange: Path) -> None:
+    def __init__(self, exchange: Path, schema: pa.Schema) -> None:
         self._exchange = exchange
+        self._schema = schema
         self._batches: list[pa.RecordBatch] = []
         self._bytes = 0
         self._path: Path | None = None
@@ -79,14 +82,19 @@ class _Store:
         if self._bytes > MEMORY_BYTES:
             self._path = new_path(self._exchange)
             self._file = pa.OSFile(str(self._path), "wb")
-            self._writer = pa.ipc.new_file(self._file, batch.schema)
+            self._writer = pa.ipc.new_file(self._file, self._schema)
             for held in self._batches:
                 self._writer.write_batch(held)
             self._batches = []
 
-    def body(self, schema: pa.Schema, columns: Sequence[Column]) -> ArrowBody:
+    def body(self, columns: Sequence[Column]) -> ArrowBody:
         if self._writer is None:
-            return ArrowBody(columns, table=pa.Table.from_batches(self._batches, schema))
+            return ArrowBody(
+                columns,
+                table=pa.Table.from_batches(self._batches).cast(self._schema)
+                if self._batches
+                else self._schema.empty_table(),
+            )
         self._close()
         return ArrowBody(columns, path=self._path)
 
@@ -148,6 +156,7 @@ def open_file(path: str | Path) -> pa.Table:
 def from_rows(columns: Sequence[Column], rows: Sequence[Row]) -> ArrowBody | None:
     """Python rows as Arrow; None when a column has values that Arrow would change or refuse."""
     arrays = []
+    kinds = []
     for place, column in enumerate(columns):
         values = [row[place] for row in rows]
         try:
@@ -157,7 +166,9 @@ def from_rows(columns: Sequence[Column], rows: Sequence[Row]) -> ArrowBody | Non
         if _needs_check(array.type, values) and not _same(python_values(array, column), values):
             return None
         arrays.append(array)
+        kinds.append("uuid" if values and all(isinstance(v, uuid.UUID) for v in values if v is not None) else "")
     table = pa.Table.from_arrays(arrays, names=list(unique_names(columns)))
+    table = table.cast(noted(table.schema, kinds))
     return ArrowBody(columns, table=table)
 
 

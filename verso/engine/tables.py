@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from typing import Any
 
+from verso.api.arrow import meant, objects
 from verso.api.values import TypedValue, decode, encode
 
 
@@ -14,7 +15,7 @@ def table_from_typed(typed: TypedValue) -> Any:
     content = typed["v"]
     if "arrow" in content:
         table = _read_arrow(content["arrow"])
-        return table.to_pandas() if importlib.util.find_spec("pandas") else table
+        return _to_pandas(table) if importlib.util.find_spec("pandas") else table
     names = [column["name"] for column in content["columns"]]
     rows = [[decode(value, table_from_typed) for value in row] for row in content["rows"]]
     return [dict(zip(names, row, strict=True)) for row in rows]
@@ -36,4 +37,11 @@ def typed_from_table(value: Any) -> TypedValue | None:
 def _read_arrow(path: str) -> Any:
     arrow = importlib.import_module("pyarrow")
     with arrow.memory_map(path) as source:
-        return arrow.ipc.open_file(source).read_all()
+        return meant(arrow, arrow.ipc.open_file(source).read_all())
+
+
+def _to_pandas(table: Any) -> Any:
+    frame = table.to_pandas(maps_as_pydicts="lossy")
+    for name, items in objects(table).items():
+        frame[name] = importlib.import_module("pandas").Series(items, dtype=object)
+    return frame

@@ -188,13 +188,14 @@ export class Session {
     try {
       return { value: this.variables.get(name) };
     } catch (error) {
-      return { status: 'error', what: 'untransferable', message: `${name}: ${error.message}` };
+      return { status: 'error', what: 'untransferable', message: `${name}: ${error?.message ?? error}` };
     }
   }
 
   #set(name, value) {
     try {
       new Function(`"use strict"; var ${name};`);
+      if (['NaN', 'Infinity', 'undefined'].includes(name)) throw new SyntaxError('a constant of the language');
     } catch {
       return { status: 'error', what: 'name', message: `${JSON.stringify(name)} is no name that a JavaScript variable can have` };
     }

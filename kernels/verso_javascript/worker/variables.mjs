@@ -129,7 +129,16 @@ function state(value) {
 
 /** A variable's description. */
 export function info(name, value) {
-  return { name, type: typeName(value), preview: preview(value), count: count(value), shape: shape(value) };
+  return { name, type: typeName(value), preview: preview(value), ...size(value) };
+}
+
+/** The number of a value's items, and the shape of a table; neither where a proxy won't tell. */
+function size(value) {
+  try {
+    return { count: count(value), shape: shape(value) };
+  } catch {
+    return { count: null, shape: '' };
+  }
 }
 
 /** A value on one line. */
@@ -160,13 +169,13 @@ function shape(value) {
 
 /** A cheap text that most changes of an object change: its size and its first and last items. */
 function glance(value) {
-  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
-    const items = value.length <= GLANCE ? Array.from(value) : [...value.slice(0, GLANCE / 2), ...value.slice(-GLANCE / 2)];
-    return `${value.length}:${items.map(mark).join()}`;
-  }
-  if (value instanceof Date) return String(value.getTime());
-  if (value instanceof Map || value instanceof Set) return String(value.size);
   try {
+    if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
+      const items = value.length <= GLANCE ? Array.from(value) : [...value.slice(0, GLANCE / 2), ...value.slice(-GLANCE / 2)];
+      return `${value.length}:${items.map(mark).join()}`;
+    }
+    if (value instanceof Date) return String(value.getTime());
+    if (value instanceof Map || value instanceof Set) return String(value.size);
     return Object.entries(value).slice(0, GLANCE).map(([key, item]) => `${key}=${mark(item)}`).join();
   } catch {
     return '';

@@ -97,7 +97,15 @@ def _frame(value: Any) -> Any:
 
 def _series(value: Any) -> Any:
     array = value.array
+    arrow = getattr(array, "_pa_array", None)
+    if arrow is not None:
+        return id(arrow)  # never changed itself: a change puts another in its place
     plain = getattr(array, "_ndarray", None)
-    if plain is None:
-        plain = value.iloc[:: max(1, len(value) // 100)].to_numpy()
-    return _array(plain)
+    if plain is not None:
+        return _array(plain)
+    parts = [getattr(array, name, None) for name in ("_data", "_mask")]
+    if all(hasattr(part, "tobytes") for part in parts):
+        return [_array(part) for part in parts]
+    plain = value.iloc[:: max(1, len(value) // 100)].to_numpy()
+    # Its objects are made anew at each look, so that only what they say can be compared.
+    return hash(tuple(plain.tolist())) if plain.dtype.hasobject else _array(plain)

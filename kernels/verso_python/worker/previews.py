@@ -122,6 +122,8 @@ def _fields(value: Any) -> Any:
 
 def _data(value: Any) -> str:
     """Arrays and tables by their columns or first items; scalars of these libraries as they are."""
+    if type(value).__name__ == "LazyFrame":
+        return "<LazyFrame>"  # its columns are known only when its plan is worked out
     columns = getattr(value, "columns", None) if getattr(value, "ndim", 2) == 2 else None
     names = getattr(value, "column_names", columns)
     shape = getattr(value, "shape", None)

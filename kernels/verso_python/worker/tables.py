@@ -11,10 +11,12 @@ from .kinds import Any
 
 
 class Tables:
-    """Writes and reads tables with what this interpreter has. `values`: the module `verso/api/values.py`."""
+    """Writes and reads tables with what this interpreter has. `values`, `meaning`: the modules `values` and `arrow` of
+    `verso.api`."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, meaning: Any) -> None:
         self._values = values
+        self._meaning = meaning
 
     def write(self, value: Any, folder: str) -> Any:
         """A table as a typed value: by an Arrow file in `folder` where there is one and a library that can, else by
@@ -50,14 +52,22 @@ class Tables:
         if arrow is not None:
             with arrow.memory_map(path) as source:
                 table = importlib.import_module("pyarrow.ipc").open_file(source).read_all()
+            table = self._meaning.meant(arrow, table)
             if _library("pandas") is not None:
-                return table.to_pandas()
+                return self._to_pandas(table)
             polars = _library("polars")
             return table if polars is None else polars.from_arrow(table)
         polars = _library("polars")
         if polars is None:
             raise ValueError("neither pyarrow nor polars is there to read an Arrow file")
         return polars.read_ipc(path, memory_map=True)
+
+    def _to_pandas(self, table: Any) -> Any:
+        maps = {"maps_as_pydicts": "lossy"} if any(str(kind).startswith("map<") for kind in table.schema.types) else {}
+        frame = table.to_pandas(**maps)
+        for name, items in self._meaning.objects(table).items():
+            frame[name] = sys.modules["pandas"].Series(items, dtype=object)
+        return frame
 
     def _pandas(self, frame: Any, folder: str) -> Any:
         if not _is_default(frame.index):
@@ -94,18 +104,25 @@ class Tables:
         if hasattr(value, "read_all"):
             value = value.read_all()
         elif hasattr(value, "to_arrow_table"):
+            kinds = [self._meaning.kind_of(str(kind)) for kind in value.types]
             value = value.to_arrow_table()
+            value = value.cast(self._meaning.noted(value.schema, kinds))
         elif type(value).__name__ == "RecordBatch":
             value = arrow.Table.from_batches([value])
         if not isinstance(value, arrow.Table):
             return None
         if folder:
             return _to_file(arrow, value, folder)
+        value = self._meaning.meant(arrow, value)
         columns = [{"name": field.name, "type": str(field.type)} for field in value.schema]
-        return self._rows(columns, value.num_rows, [column.to_pylist() for column in value.columns])
+        exact = self._meaning.objects(value)
+        lists = [exact.get(field.name) or _items(column) for field, column in zip(value.schema, value.columns)]
+        return self._rows(columns, value.num_rows, lists)
 
     def _rows(self, columns: list[Any], count: int, lists: list[list[Any]]) -> Any:
         from .scalars import plain
+
+        _check_names(columns)
 
         def other(value: Any) -> Any:
             found, simpler = plain(value)
@@ -116,12 +133,27 @@ class Tables:
         return {"t": "table", "v": {"columns": columns, "count": count, "rows": rows}}
 
 
+def _items(column: Any) -> list[Any]:
+    items: list[Any] = column.to_pylist()
+    if str(column.type).startswith("map<"):
+        return [None if pairs is None else dict(pairs) for pairs in items]
+    return items
+
+
+def _check_names(columns: list[Any]) -> None:
+    names = [column["name"] for column in columns]
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise ValueError("two columns are called %r" % twice[0])
+
+
 def _to_file(arrow: Any, table: Any, folder: str) -> Any:
+    columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
+    _check_names(columns)
     path = _fresh(folder)
     ipc = importlib.import_module("pyarrow.ipc")
     with arrow.OSFile(path, "wb") as sink, ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
     return {"t": "table", "v": {"columns": columns, "count": table.num_rows, "arrow": path}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.machinery import SourceFileLoader
 
@@ -16,8 +17,8 @@ class Transfer:
 
     def __init__(self, variables: Variables, path: str) -> None:
         self._variables = variables
-        self._values = _load(path)
-        self._tables = Tables(self._values)
+        self._values = _load("values", path)
+        self._tables = Tables(self._values, _load("arrow", os.path.join(os.path.dirname(path), "arrow.py")))
 
     def get(self, request: Message) -> Message:
         """The reply with a variable's typed value."""
@@ -69,8 +70,8 @@ def _failed(message: str, what: str) -> Message:
     return {"status": "error", "message": message, "what": what}
 
 
-def _load(path: str) -> Any:
-    name = "verso_worker.values"
+def _load(word: str, path: str) -> Any:
+    name = "verso_worker." + word
     module = sys.modules[name] = type(sys)(name)
     module.__file__ = path
     SourceFileLoader(name, path).exec_module(module)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.kernels.javascript.conftest import Runner
+from verso.api.errors import VariableError
 from verso.api.messages import DiagnoseRequest
 from verso.api.outputs import Error, Stream
 
@@ -273,3 +274,23 @@ async def test_late_output_belongs_to_the_cell_that_ran(js: Runner) -> None:
         while not any(isinstance(output, Stream) for output in sink.outputs):  # noqa: ASYNC110 (no event tells it)
             await asyncio.sleep(0.01)
     assert sink.text("stdout") == "late\n" and not any(isinstance(output, Error) for output in sink.outputs)
+
+
+async def test_an_object_that_refuses_to_be_looked_at_holds_nothing_up(js: Runner) -> None:
+    refusing = "new Proxy({}, {ownKeys() { throw 1 }, getPrototypeOf() { throw 2 }, get() { throw 3 }})"
+    reply, sink = await js.run(
+        f"var odd = {refusing}; var oddList = new Proxy([], {{get() {{ throw 4 }}}}); var kept = 42"
+    )
+    assert reply.status == "ok", sink.errors
+    assert {info.name for info in reply.changes.added} == {"odd", "oddList", "kept"}
+    reply, _ = await js.run("odd; oddList; undefined")
+    assert reply.status == "ok"
+    for name in ("odd", "oddList"):
+        with pytest.raises(VariableError, match=name):
+            await js.kernel.get_variable(name)
+
+
+@pytest.mark.parametrize("name", ["NaN", "undefined", "Infinity", "class"])
+async def test_names_that_javascript_keeps_for_itself_are_refused(js: Runner, name: str) -> None:
+    with pytest.raises(VariableError, match=f'"{name}" is no name that a JavaScript variable can have'):
+        await js.kernel.set_variable(name, {"t": "null"})

@@ -301,3 +301,45 @@ async def test_without_data_libraries_a_table_is_a_list_of_dicts(make: Make, bar
     table = {"t": "table", "v": {"columns": [{"name": "a", "type": "int"}], "count": 1, "rows": [[encode(5)]]}}
     await python.kernel.set_variable("t", table)
     assert await python.show("t") == "[{'a': 5}]"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pandas.DataFrame({'s': ['a', 'b'], 'n': pandas.array([1000, None], dtype='Int64')})",
+        "pandas.DataFrame({'i': pandas.arrays.IntervalArray.from_breaks([0, 1000, 2000])})",
+        "pandas.DataFrame({'d': pandas.array([1.5, None], dtype='double[pyarrow]')})",
+        "polars.DataFrame({'s': ['a', 'b']})",
+        "pyarrow.table({'s': ['a', 'b']})",
+    ],
+)
+async def test_a_cell_that_only_looks_at_a_frame_changes_nothing(python: Runner, source: str) -> None:
+    for library in ("pandas", "polars", "pyarrow"):
+        pytest.importorskip(library)
+    await python.show(f"import pandas, polars, pyarrow\nframe = {source}")
+    assert await changes(python, "repr(frame), len(frame)") == NOTHING
+    assert await changes(python, "frame") == NOTHING
+
+
+async def test_a_changed_text_in_a_frame_is_seen(python: Runner) -> None:
+    pytest.importorskip("pandas")
+    await python.show(
+        "import pandas\nf = pandas.DataFrame({'s': ['a'] * 5000, 'n': pandas.array([1] * 5000, dtype='Int64')})"
+    )
+    assert await changes(python, "f.loc[3333, 's'] = 'x'") == (set(), {"f"}, set())
+    assert await changes(python, "f.loc[3333, 'n'] = 7") == (set(), {"f"}, set())
+
+
+async def test_a_lazy_frame_is_not_worked_out_to_describe_it(python: Runner) -> None:
+    pytest.importorskip("polars")
+    reply, sink = await python.run("import polars\nlazy = polars.LazyFrame({'a': [1]})")
+    assert sink.text("stderr") == ""
+    assert [(info.name, info.preview) for info in reply.changes.added] == [("lazy", "<LazyFrame>")]
+
+
+async def test_two_columns_of_one_name_are_refused(python: Runner) -> None:
+    pytest.importorskip("pandas")
+    await python.show("import pandas\ntwice = pandas.DataFrame([[1, 2]], columns=['a', 'a'])")
+    for arrow in (False, True):
+        with pytest.raises(VariableError, match=r"twice of type DataFrame.*'a'"):
+            await python.kernel.get_variable("twice", arrow=arrow)
