@@ -1,4 +1,4 @@
-"""A cell through the bridge to ipykernel against jupyter_client asked directly, each on a kernel of its own, in turn."""
+"""A cell through the bridge to ipykernel against jupyter_client asked directly, each on its own kernel, in turn."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from verso.api.errors import InputNotAvailableError, KernelError
+from verso.api.errors import KernelError
 from verso_jupyter.messages import Content
 
 REMEMBERED: Final = 64
@@ -99,7 +99,7 @@ class Conversation:
         ask: InputHandler | None = None,
     ) -> Exchange:
         """Sends a request. `output` gets every output message that belongs to it, late ones too; `ask` answers its
-        questions (None: input ended; `InputNotAvailableError`: no answer is sent)."""
+        questions (None: input ended) and is cancelled when the request has ended."""
         message = self._client.session.msg(kind, content, metadata=metadata)
         exchange = Exchange(message["header"]["msg_id"], output, ask)
         self._exchanges[exchange.message_id] = exchange
@@ -183,10 +183,7 @@ class Conversation:
         task.add_done_callback(exchange.asking.discard)
 
     async def _answer(self, exchange: Exchange, content: Content) -> None:
-        try:
-            value = None if exchange.input is None else await exchange.input(content)
-        except InputNotAvailableError:
-            return  # who was asked stops the code
+        value = None if exchange.input is None else await exchange.input(content)
         self._client.input("\x04" if value is None else value)  # as jupyter_client's own client says that input ended
 
 

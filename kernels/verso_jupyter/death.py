@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 from typing import Final
 
-from verso.api.errors import KernelDiedError
+from verso.api.errors import KernelDiedError, KernelStartError
+from verso_jupyter.kernelspecs import PREFIX
 
 RUN_AGAIN: Final = "Restart the kernel and run the cells again whose variables are needed: they are gone."
 _LINES: Final = 20
@@ -30,6 +31,14 @@ def died(kernel: str, code: int | None, last_words: str) -> KernelDiedError:
     """The error for a kernel that ended by itself."""
     what, hint = cause(code)
     return KernelDiedError(f"the kernel {kernel} died: {what}{quoted(last_words)}", next_step=f"{hint}{RUN_AGAIN}")
+
+
+def not_started(kernel: str, why: str, last_words: str) -> KernelStartError:
+    """The error for a kernel that did not begin."""
+    return KernelStartError(
+        f"the kernel {kernel} did not start: {why}{quoted(last_words)}",
+        next_step=f"Try it by hand: jupyter console --kernel {kernel.removeprefix(PREFIX)}",
+    )
 
 
 def quoted(last_words: str) -> str:

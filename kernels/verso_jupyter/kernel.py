@@ -14,7 +14,6 @@ from verso.api.errors import (
     InputNotAvailableError,
     KernelDiedError,
     KernelError,
-    KernelStartError,
     KernelUnresponsiveError,
     VariableError,
 )
@@ -34,7 +33,7 @@ from verso.api.outputs import Error, Stream
 from verso.api.values import TypedValue
 from verso.api.variables import VariableChanges, VariableInfo
 from verso_jupyter.conversation import Conversation, Exchange
-from verso_jupyter.death import RUN_AGAIN, cause, died, quoted
+from verso_jupyter.death import RUN_AGAIN, cause, died, not_started
 from verso_jupyter.kernelspecs import PREFIX
 from verso_jupyter.messages import (
     Content,
@@ -46,13 +45,14 @@ from verso_jupyter.messages import (
     unambiguous,
 )
 from verso_jupyter.process import KernelProcess, RunningKernel, StartedKernel
-from verso_jupyter.variables import NoVariables, PythonVariables, RVariables, Variables
+from verso_jupyter.variables import NoVariables, Variables, variables_of
 
 START_TIMEOUT: Final = 60.0
 """Seconds until a kernel has to answer; the setting `start_timeout` of `verso.jupyter` changes it."""
 KILL_AFTER: Final = 10.0
 """Seconds after an interrupt after which a kernel that still executes is killed."""
 _BEGIN_TIMEOUT: Final = 1.0
+_STOP_EVERY: Final = 1.0
 _LOOK_EVERY: Final = 0.1
 
 T = TypeVar("T")
@@ -106,17 +106,10 @@ class JupyterKernel(Kernel):
                 told = await self._while_alive(self._conversation.ready())
         except TimeoutError:
             await self.shutdown()
-            raise KernelStartError(
-                f"the kernel {self._name} did not answer within {self._start_timeout():g} seconds"
-                f"{quoted(process.last_words)}",
-                next_step=f"Try it by hand: jupyter console --kernel {self._name.removeprefix(PREFIX)}",
-            ) from None
+            limit = f"it did not answer within {self._start_timeout():g} seconds"
+            raise not_started(self._name, limit, process.last_words) from None
         except KernelDiedError as error:
-            what, _ = cause(process.exit_code)
-            raise KernelStartError(
-                f"the kernel {self._name} did not start: {what}{quoted(process.last_words)}",
-                next_step=f"Try it by hand: jupyter console --kernel {self._name.removeprefix(PREFIX)}",
-            ) from error
+            raise not_started(self._name, cause(process.exit_code)[0], process.last_words) from error
         except BaseException:
             await self.shutdown()
             raise
@@ -155,8 +148,9 @@ class JupyterKernel(Kernel):
                 # Also where the request said that nobody answers: not every kernel heeds that.
                 sink.put(Error(ename="InputNotAvailable", evalue=str(error), traceback=(str(error),)))
                 self._refused = True
-                await self._stop()
-                raise
+                while True:  # until the code has ended: R loses an interrupt now and then while it waits
+                    await self._stop()
+                    await asyncio.sleep(_STOP_EVERY)
 
         exchange = conversation.open(
             "shell",
@@ -244,7 +238,7 @@ class JupyterKernel(Kernel):
     async def _get_to_know(self, told: Content) -> KernelInfo:
         language_info = told.get("language_info") or {}
         language = str(language_info.get("name") or "").lower()
-        self._variables = await self._variables_of(language)
+        self._variables = await variables_of(language, self._run_unseen, self._context.exchange)
         return KernelInfo(
             language=language,
             version=str(language_info.get("version") or ""),
@@ -255,22 +249,6 @@ class JupyterKernel(Kernel):
                 "protocol_version": str(told.get("protocol_version") or ""),
             },
         )
-
-    async def _variables_of(self, language: str) -> Variables:
-        try:
-            if language == "python":
-                python = PythonVariables(self._run_unseen)
-                await python.install(self._context.exchange)
-                return python
-            if language == "r":
-                r = RVariables(self._run_unseen)
-                await r.install()
-                return r
-        except (KernelError, VariableError) as error:
-            if isinstance(error, KernelDiedError):
-                raise
-            return NoVariables(f"{language} that can't be asked ({error})")
-        return NoVariables(language)
 
     async def _run_unseen(self, fields: dict[str, Any], output: Callable[[str, Content], None]) -> Content:
         """Executes code of ours: not counted, not in the history, its output to `output`."""

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from pkgutil import resolve_name
@@ -58,7 +59,8 @@ class Installed(Record):
         """The path of the program that runs the kernel; None where it is not there."""
         if not self.argv:
             return None
-        # jupyter_client runs `python` of its own environment where a kernelspec says just that.
+        if self.argv[0] in ("python", "python3"):
+            return sys.executable  # that of its own environment, says jupyter_client
         return shutil.which(str(Path(self.argv[0]).expanduser()), path=self.environ.get("PATH"))
 
 
@@ -176,8 +178,8 @@ def availability(name: str) -> Availability:
             detail=f"{here[name.lower()]}/kernel.json is no kernelspec",
             how_to_get="install the kernel again",
         )
-    if spec.argv[0] in ("python", "python3") or spec.program is not None:
-        return Availability(found=True, detail=f"{spec.display_name}: {spec.program or spec.argv[0]}")
+    if spec.program is not None:
+        return Availability(found=True, detail=f"{spec.display_name}: {spec.program}")
     return Availability(
         found=False,
         detail=f"the Jupyter kernelspec {name!r} runs {spec.argv[0]!r}, which is not there",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verso.api import values
-from verso.api.errors import KernelError, VariableError
+from verso.api.errors import KernelDiedError, KernelError, VariableError
 from verso.api.messages import Diagnostic
 from verso.api.outputs import Error, Stream
 from verso.api.values import TypedValue
@@ -158,6 +158,24 @@ class RVariables(Variables):
 
         await self._run({"code": code, "silent": False}, collect)
         return "".join(text), "; ".join(errors)
+
+
+async def variables_of(language: str, run: Run, exchange: Path) -> Variables:
+    """The variables of a kernel that has just started. `KernelDiedError` when it ended meanwhile."""
+    try:
+        if language == "python":
+            python = PythonVariables(run)
+            await python.install(exchange)
+            return python
+        if language == "r":
+            r = RVariables(run)
+            await r.install()
+            return r
+    except KernelDiedError:
+        raise
+    except (KernelError, VariableError) as error:
+        return NoVariables(f"{language} that can't be asked ({error})")
+    return NoVariables(language)
 
 
 def _call(request: dict[str, Any]) -> str:

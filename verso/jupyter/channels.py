@@ -13,6 +13,9 @@ from jupyter_client.session import Session as Signer
 from verso.api.errors import VersoError
 
 Message = dict[str, Any]
+Identity = list[bytes]
+"""The routing frames of a client's socket."""
+
 _CLOSE_WITHIN: Final = 500
 """Milliseconds for which closing waits until the last messages are sent."""
 
@@ -50,7 +53,7 @@ class Channels:
     def __exit__(self, *exception: object) -> None:
         self._context.destroy(linger=_CLOSE_WITHIN)
 
-    async def receive(self, socket: zmq.asyncio.Socket) -> tuple[list[bytes], Message] | None:
+    async def receive(self, socket: zmq.asyncio.Socket) -> tuple[Identity, Message] | None:
         """The next message and who sent it; None for one that is not signed with our key or no message at all."""
         frames = await socket.recv_multipart()
         try:
@@ -60,7 +63,7 @@ class Channels:
             return None
 
     def reply(
-        self, socket: zmq.asyncio.Socket, identity: list[bytes], kind: str, content: Message, parent: Message
+        self, socket: zmq.asyncio.Socket, identity: Identity, kind: str, content: Message, parent: Message
     ) -> None:
         """Sends a message to the one who sent `parent`."""
         self._signer.send(socket, kind, content, parent=parent, ident=identity)

@@ -13,40 +13,27 @@ import zmq.asyncio
 
 from verso import __version__
 from verso.api.edits import InsertCell, RemoveCell
-from verso.api.errors import InputNotAvailableError, UnknownNameError, VersoError
+from verso.api.errors import UnknownNameError, VersoError
 from verso.api.events import CellOutput, Event
 from verso.api.messages import InputRequest
 from verso.api.notebook import Cell, CellId, CellStatus, new_cell_id
 from verso.api.outputs import Error
 from verso.engine.outputs import Limits
 from verso.engine.session import Session
-from verso.jupyter.channels import Channels, Message
+from verso.jupyter.channels import Channels, Identity, Message
+from verso.jupyter.execution import Execution
 from verso.jupyter.history import History
 from verso.jupyter.kernelspec import language_info
 from verso.jupyter.outputs import error_content, message_of
+from verso.jupyter.prompts import Prompts
 
 PROTOCOL: Final = "5.3"
 KEPT: Final = Limits(stream=2, display=1, count=1)
 """The front end keeps the outputs; the session would hold them a second time."""
 REMEMBERED: Final = 64
 """So many of the last executed cells still get what comes late."""
-_END_OF_INPUT: Final = "\x04"
 
-Identity = list[bytes]
 Handler = Callable[[Identity, Message], Awaitable[dict[str, Any] | None]]
-
-
-class Execution:
-    """One execute request: what its outputs have for a parent, and whom its questions go to."""
-
-    def __init__(self, identity: Identity, message: Message, execution_count: int) -> None:
-        content = message["content"]
-        self.identity = identity
-        self.message = message
-        self.execution_count = execution_count
-        self.silent = bool(content.get("silent"))
-        self.allow_stdin = bool(content.get("allow_stdin"))
-        self.error: Error | None = None
 
 
 class Server:
@@ -59,7 +46,7 @@ class Server:
         self._executions: OrderedDict[str, Execution] = OrderedDict()
         self._current: Execution | None = None
         self._execution_count = 0
-        self._input: asyncio.Future[str] | None = None
+        self._prompts = Prompts(channels)
         self._history = History()
         self._stopping = asyncio.Event()
         self._interrupts: set[asyncio.Task[None]] = set()
@@ -89,7 +76,7 @@ class Server:
                 self._channels.beat(),
                 self._listen(self._channels.shell, self._shell),
                 self._listen(self._channels.control, self._control),
-                self._listen_for_input(),
+                self._prompts.listen(),
                 self._watch_parent(),
                 self._stopping.wait(),
             )
@@ -106,22 +93,7 @@ class Server:
 
     async def answer(self, request: InputRequest) -> str | None:
         """Asks the front end whose cell runs. `InputNotAvailableError` when it takes no questions."""
-        execution = self._current
-        if execution is None or not execution.allow_stdin:
-            raise InputNotAvailableError(
-                f"the cell asks for input ({request.prompt or request.kind}) and this front end takes no questions",
-                next_step="give the value in the cell, or run it where input is possible",
-            )
-        lines = [request.caption, request.message]
-        lines += [f"[{choice.key}] {choice.label} {choice.help}".rstrip() for choice in request.choices]
-        text = "".join(f"{line}\n" for line in lines if line)
-        if text:
-            self._channels.publish("stream", {"name": "stdout", "text": text}, execution.message)
-        content = {"prompt": request.prompt, "password": request.kind == "secret"}
-        answered = self._input = asyncio.get_running_loop().create_future()
-        self._channels.reply(self._channels.stdin, execution.identity, "input_request", content, execution.message)
-        value = await answered
-        return None if value == _END_OF_INPUT else value
+        return await self._prompts.ask(request, self._current)
 
     # -- hearing
 
@@ -164,13 +136,6 @@ class Server:
             self._channels.publish("status", {"execution_state": "busy"}, message)
             self._channels.reply(socket, identity, "execute_reply", {"status": "aborted"}, message)
             self._channels.publish("status", {"execution_state": "idle"}, message)
-
-    async def _listen_for_input(self) -> None:
-        while True:
-            received = await self._channels.receive(self._channels.stdin)
-            waiting, self._input = self._input, None
-            if received is not None and waiting is not None and not waiting.done():
-                waiting.set_result(str(received[1]["content"].get("value", "")))
 
     async def _watch_parent(self) -> None:
         parent = os.getppid()
@@ -229,9 +194,7 @@ class Server:
             return (await session.execute(cell_id)).status
         finally:
             self._current = None
-            if self._input is not None:
-                self._input.cancel()
-                self._input = None
+            self._prompts.withdraw()
             self._put(cell_id, code)  # without what the session kept of its outputs
 
     def _put(self, cell_id: CellId, code: str) -> None:

@@ -79,7 +79,7 @@ async def test_a_kernel_that_never_answers_ends_in_its_time(kernelspecs: Path, t
     spec = find("mute")
     assert spec is not None
     kernel = await make_kernel(spec, context(tmp_path).replace(settings={"start_timeout": 1}))
-    with pytest.raises(KernelStartError, match="did not answer within 1 seconds"):
+    with pytest.raises(KernelStartError, match="it did not answer within 1 seconds"):
         await kernel.start()
 
 
@@ -157,7 +157,7 @@ class TestConnecting:
         ports = {f"{name}_port": 1 for name in ("shell", "iopub", "stdin", "control", "hb")}
         (tmp_path / "old.json").write_text(json.dumps({**info, **ports}), encoding="utf-8")
         spec = await self.connect(connection_file=str(tmp_path / "old.json"))
-        with pytest.raises(KernelStartError, match=r"old.json did not (answer|start)"):
+        with pytest.raises(KernelStartError, match=r"old.json did not start"):
             await (await make_kernel(spec, context(tmp_path).replace(settings={"start_timeout": 2}))).start()
 
     @pytest.mark.parametrize(
