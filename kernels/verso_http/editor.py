@@ -85,7 +85,8 @@ def diagnose(code: str, values: Values) -> DiagnoseReply:
 def place_of(expression: str, code: str) -> tuple[int, int]:
     """Line and column of a `{{…}}`; 0, 0 when it does not stand in the code itself."""
     for found in PLACE.finditer(code):
-        if found[1] == expression:
+        line = code[code.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if found[1] == expression and not re.match(r"\s*(#|//)", line):  # comments are not filled in
             return code.count("\n", 0, found.start()) + 1, found.start() - code.rfind("\n", 0, found.start())
     return 0, 0
 

@@ -13,7 +13,7 @@ from verso.api.errors import MagicError
 from verso.api.magics import Magic, MagicOption
 from verso.api.marks import hookimpl
 from verso.api.messages import InputRequest
-from verso.api.notebook import CellStatus
+from verso.api.notebook import Cell, CellStatus, Notebook
 from verso.api.outputs import DisplayData, Error
 from verso.engine.arguments import parse_arguments, split_words
 from verso.engine.segments import CodePart, MagicPart, SwitchPart, split_cell
@@ -251,3 +251,29 @@ async def test_a_notebook_that_imports_itself_is_an_error_of_the_cell(notebook, 
     assert first.status is CellStatus.ERROR
     assert "a.verso → b.verso → a.verso" in "".join(output.evalue for output in first.cell.outputs)
     assert second.status is CellStatus.OK
+
+
+async def test_a_switch_takes_nothing_else(notebook, plugins):
+    (done,) = await run_one(notebook, plugins, "print on\n#!two   show x\nprint never")
+    assert done.status is CellStatus.ERROR
+    assert texts(done.cell) == "on\n"
+    error = done.cell.outputs[-1]
+    assert isinstance(error, Error)
+    assert (error.line, error.column) == (2, 9)
+    assert "#!two" in error.evalue
+
+
+async def test_the_help_of_what_a_line_is_handed_to():
+    lines = ("#!connect -h", "#!connect jupyter -h", "#!connect repl --help", "#!http-set-header -h")
+    book = Notebook(cells=tuple(Cell(language="python", source=line) for line in lines))
+    usages = []
+    async with open_session(book) as session:
+        for cell in session.notebook.cells:
+            done = await session.execute(cell)
+            usages.append(shown(done).splitlines()[1])
+    assert [usage.split()[:3] for usage in usages] == [
+        ["usage:", "#!connect", "<connector>"],
+        ["usage:", "#!connect", "jupyter"],
+        ["usage:", "#!connect", "repl"],
+        ["usage:", "#!http-set-header", "<name>"],
+    ]

@@ -14,7 +14,7 @@ from verso.engine.outputs import CellOutputs, Displays, Limits
 EXECUTION_KEY: Final = "verso:execution"
 """Key of a cell's metadata under which its last execution is kept: `{"status", "elapsed", "reason"?}`."""
 
-CellReference = str | int
+CellReference = str | int | Cell
 """A cell's id, or its place in the notebook from 0."""
 
 
@@ -62,7 +62,9 @@ class Document:
         return self._places.get(cell_id)
 
     def place(self, reference: CellReference) -> int:
-        """Where a cell stands, from 0. `UnknownNameError` for an id or index that is not there."""
+        """Where a cell stands, from 0. `UnknownNameError` for an id, an index or a cell that is not there."""
+        if isinstance(reference, Cell):
+            reference = reference.id
         if isinstance(reference, int):
             if 0 <= reference < len(self._cells):
                 return reference

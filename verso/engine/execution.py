@@ -199,6 +199,10 @@ class Execution:
         for part in split_cell(source, self._classify, lambda name: bool(self._magic_takes_body(name))):
             match part:
                 case SwitchPart():
+                    if part.column:
+                        text = f"#!{part.language} switches the language and takes nothing else"
+                        next_step = "write the code in the lines below it"
+                        return self.fail("Magic", f"{text}\n  {next_step}", line=part.line, column=part.column)
                     language = part.language
                     spec = self._pool.spec(language)
                 case CodePart():

@@ -72,7 +72,7 @@ class MagicRunner:
         if magic is None:
             known = ", ".join(f"#!{name}" for name in (*self.plugins.magics.names(), *self.pool.names()))
             raise MagicError(f"there is no magic #!{part.name}", line=part.line, column=1, next_step=f"known: {known}")
-        if any(word in _HELP for word in part.text[part.arguments_at :].split()):
+        if _asks_for_help(part.text[part.arguments_at :].split(), magic):
             execution.sink.put(DisplayData(data={PLAIN: help_text(magic)}))
             return
         arguments = parse_arguments(part.text, part.line, part.arguments_at, magic.name, magic.options)
@@ -218,6 +218,12 @@ class CellMagicContext:
     def after(self, callback: Callable[[float], None]) -> None:
         """Calls back when the cell's code has run."""
         self._execution.after.append(callback)
+
+
+def _asks_for_help(words: list[str], magic: Magic) -> bool:
+    """Whether `-h` is meant for the magic: where it hands on the rest of its line, only in the first place."""
+    hands_on = any(option.rest for option in magic.options)
+    return any(word in _HELP for word in (words[:1] if hands_on else words))
 
 
 def help_text(magic: Magic) -> str:

@@ -26,10 +26,11 @@ class CodePart(Record):
 
 
 class SwitchPart(Record):
-    """The language is `language` from here on."""
+    """The language is `language` from here on. `column`: of what stands behind the name and is not taken; else 0."""
 
     language: str
     line: int
+    column: int = 0
 
 
 class MagicPart(Record):
@@ -71,7 +72,9 @@ def split_cell(source: str, classify: Callable[[str], Kind], takes_body: Callabl
         at_top = True
         code_from = place + 1
         if kind == "kernel":
-            yield SwitchPart(language=match[1], line=place + 1)
+            rest = match[2]
+            column = match.end() - len(rest.lstrip()) + 1 if rest.strip() else 0
+            yield SwitchPart(language=match[1], line=place + 1, column=column)
             continue
         with_body = kind == "magic" and takes_body(match[1])
         body = "\n".join(lines[place + 1 :]) if with_body else ""
