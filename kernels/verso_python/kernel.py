@@ -19,7 +19,8 @@ async def create(context: KernelContext) -> Kernel:
             argv=(program, str(MAIN), "{read_fd}", "{write_fd}", values.__file__, *map(str, context.module_paths)),
             language="python",
             directory=context.directory,
-            interrupt=InterruptPolicy(kill_children_after=2.0),
+            # The signal stops at once; the message says what was meant, should the signal come before the cell begins.
+            interrupt=InterruptPolicy(ask=True, kill_children_after=2.0),
         )
     )
 

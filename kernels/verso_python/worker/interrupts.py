@@ -23,6 +23,8 @@ class Interrupts:
         self._held = 0
         self._pending = False
         self._turn = 0
+        self.delivered = False
+        """Whether the user's code of this request was interrupted already: once is what one interrupt asks for."""
         self.idle: Callable[[Any], bool] | None = None
         """Asked first with the interrupted frame; True when it took care of the interrupt (a waiting event loop)."""
 
@@ -35,8 +37,12 @@ class Interrupts:
 
     def forget(self) -> None:
         """A new request begins, or the last one has ended: what came before does not concern it."""
-        self._pending = False
+        self._pending = self.delivered = False
         self._turn += 1
+
+    def hold(self) -> None:
+        """Interrupts user code when it begins."""
+        self._pending = True
 
     def send(self) -> None:
         """Interrupts the main thread from any other one, a system call it waits in included."""
@@ -46,6 +52,7 @@ class Interrupts:
         """Calls user code. `KeyboardInterrupt` when a signal comes, or came while the worker prepared the call."""
         if self._pending:
             self._pending = False
+            self.delivered = True
             raise KeyboardInterrupt
         return function(*arguments)
 
@@ -58,12 +65,15 @@ class Interrupts:
             self._held -= 1
             if self._pending and not self._held and self._in_user_code(sys._getframe()):
                 self._pending = False
+                self.delivered = True
                 raise KeyboardInterrupt
 
     def _handle(self, _number: int, frame: Any) -> None:
         if self._held or not self._in_user_code(frame):
             self._pending = True
-        elif self.idle is None or not self.idle(frame):
+            return
+        self.delivered = True
+        if self.idle is None or not self.idle(frame):
             raise KeyboardInterrupt
 
     def _repeat(self, unraisable: Any) -> None:

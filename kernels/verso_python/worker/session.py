@@ -77,6 +77,7 @@ class Session:
         while True:
             self._wait()
             request = self._inbox.take()
+            self._interrupts.forget()  # a signal that came before concerned what had ended already
             if request["type"] == "shutdown":
                 break
             self._answer(request)
@@ -90,7 +91,6 @@ class Session:
                 self._interrupts.run(loop.wait)
             except KeyboardInterrupt:
                 pass
-        self._interrupts.forget()
 
     def _answer(self, request: Message) -> None:
         kind = request["type"]
@@ -125,6 +125,8 @@ class Session:
         self._prompts.allowed = bool(request.get("allow_input"))
         self._inbox.running = identity
         self._interrupts.install()
+        if self._inbox.unwanted(identity):
+            self._interrupts.hold()
         self._streams.begin()
         text = str(request.get("code", "")).replace("\r\n", "\n").replace("\r", "\n")
         reply = self._execution.execute(text, str(request.get("name") or "cell"))

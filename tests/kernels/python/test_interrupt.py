@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -130,3 +132,20 @@ async def test_a_handler_of_the_users_own_stays(python: Runner) -> None:
     await python.kernel.interrupt()
     assert (await cell).status == "ok"
     assert await python.value("seen") == [1]
+
+
+async def test_a_signal_for_a_cell_that_had_ended_does_not_reach_the_next(python: Runner) -> None:
+    worker = await python.value("__import__('os').getpid()")
+    for number in range(30):
+        os.kill(worker, signal.SIGINT)
+        assert await python.show(f"print({number})") == f"{number}\n"
+
+
+async def test_an_interrupt_that_comes_before_its_cell_began_is_not_lost(python: Runner) -> None:
+    for number in range(40):
+        running = asyncio.ensure_future(python.run("while True: pass"))
+        await asyncio.sleep(number * 0.0003)
+        await python.kernel.interrupt()
+        async with asyncio.timeout(5):
+            reply, _ = await running
+        assert reply.status == "cancelled"
