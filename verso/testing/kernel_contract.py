@@ -258,12 +258,13 @@ class KernelContract(KernelSamples):
     def test_random_values_come_back(self, tmp_path: Path) -> None:
         if not self.kinds:
             pytest.skip(f"{self.kernelspec.name} keeps no values")
+        values = self.random_values()  # may skip: before there is a kernel to end
         with asyncio.Runner() as runner:
             kernel = runner.run(self.new_kernel(tmp_path))
             runner.run(kernel.start())
 
             @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-            @given(self.random_values())
+            @given(values)
             def comes_back(value: TypedValue) -> None:
                 runner.run(kernel.set_variable("value", value))
                 assert meaning(runner.run(kernel.get_variable("value"))) == meaning(value)
