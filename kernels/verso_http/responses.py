@@ -35,13 +35,8 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_CAMEL = re.compile(r"[a-z](?:Password|Secret|Token|ApiKey)$")
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
-STYLE = (
-    "<style>.verso-http b{padding:.1em .5em;border-radius:.3em;color:#fff}.verso-http .s2{background:#1a7f37}"
-    ".verso-http .s3{background:#0969da}.verso-http .s4{background:#bc4c00}.verso-http .s5{background:#cf222e}"
-    ".verso-http .s1{background:#57606a}.verso-http pre{overflow:auto;max-height:40em;margin:.5em 0}"
-    ".verso-http td{padding:.1em .6em;vertical-align:top;text-align:left;overflow-wrap:anywhere}"
-    ".verso-http small{opacity:.7}</style>"
-)
+_COLORS = {1: "#57606a", 2: "#1a7f37", 3: "#0969da", 4: "#bc4c00", 5: "#cf222e"}
+"""Colours of the first digit of a status, for white text on them."""
 
 
 class HttpResponse(Record):
@@ -204,16 +199,23 @@ def _pretty_xml(text: str) -> str:
 
 
 def _html(response: HttpResponse, facts: Iterable[str], headers: list[tuple[str, str]], body: str) -> str:
-    rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in headers)
+    """Passive, so that a page can show it in its own colours: what style there is, is in the elements."""
+    rows = "".join(
+        f'<tr><td style="text-align:left">{escape(name)}</td>'
+        f'<td style="text-align:left;overflow-wrap:anywhere">{escape(value)}</td></tr>'
+        for name, value in headers
+    )
     status = f"{response.status} {response.reason}".strip()
-    head = f'<b class="s{response.status // 100}">{escape(status)}</b> <small>{escape(" · ".join(facts))}</small>'
+    color = _COLORS.get(response.status // 100, _COLORS[1])
+    badge = f"color:#fff;background-color:{color};padding:0.1em 0.5em;border-radius:0.3em"
+    head = f'<b style="{badge}">{escape(status)}</b> <small>{escape(" · ".join(facts))}</small>'
     details = f"<details><summary>{len(headers)} headers</summary><table>{rows}</table></details>"
     if response.content_type in _IMAGES and response.content_type != "image/svg+xml":
         data = base64.b64encode(response.content).decode()
         shown = f'<img alt="the response" src="data:{response.content_type};base64,{data}">'
     else:
-        shown = f"<pre>{escape(body)}</pre>" if body else ""
-    return f'{STYLE}<div class="verso-http">{head}{details}{shown}</div>'
+        shown = f'<pre style="overflow:auto;max-height:40em;margin:0.5em 0">{escape(body)}</pre>' if body else ""
+    return f"<div>{head}{details}{shown}</div>"
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> Mapping[str, Any]:

@@ -22,17 +22,8 @@ MAX_DATA_TEXT = 10_000
 """Longest text of one value in each view, in characters; a longer one ends in `…`. The variable keeps all of it."""
 
 _SAFE_INTEGER = 2**53
+_BREAKS = "\n\r\t"
 _NUMBERS = (int, float, decimal.Decimal)
-
-STYLE = (
-    "<style>.verso-sql{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    ".verso-sql th,.verso-sql td{padding:.2em .6em;text-align:left;vertical-align:top;"
-    "border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}"
-    ".verso-sql td{white-space:pre-wrap}"
-    ".verso-sql .n{text-align:right}.verso-sql small{display:block;font-weight:normal;opacity:.6}"
-    ".verso-sql i{opacity:.5}.verso-sql caption{caption-side:bottom;text-align:left;opacity:.7;padding-top:.3em}"
-    "</style>"
-)
 
 
 def bundle(table: ResultTable) -> dict[str, Any]:
@@ -72,16 +63,21 @@ def plain_text(table: ResultTable) -> str:
 
 
 def html(table: ResultTable) -> str:
-    """The page as an HTML table: type under each name, NULL in italics, numbers to the right."""
+    """The page as an HTML table: type under each name, NULL in italics, numbers to the right.
+
+    Passive, so that a page can show it in its own colours: no style sheet, and the classes that Verso's pages have for
+    tables; what has to hold elsewhere as well is in the elements themselves.
+    """
     right = numeric_columns(table)
     heads = "".join(
-        f'<th{_side(at in right)} scope="col">{escape(column.name)}<small>{escape(column.type)}</small></th>'
+        f'<th scope="col"{_side(at in right)}>{escape(column.name)}<br>'
+        f'<small class="type">{escape(column.type)}</small></th>'
         for at, column in enumerate(table.columns)
     )
     rows = "".join(f"<tr>{''.join(_html_cell(v, at in right) for at, v in enumerate(row))}</tr>" for row in table.page)
     return (
-        f'{STYLE}<table class="verso-sql"><caption>{escape(summary(table))}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<div class="verso-table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<p class="verso-caption">{escape(summary(table))}</p></div>'
     )
 
 
@@ -156,13 +152,14 @@ def _is_number(value: Any) -> bool:
 
 def _html_cell(value: Any, right: bool) -> str:
     if value is None:
-        return f"<td{_side(right)}><i>NULL</i></td>"
-    text = value if isinstance(value, str) else cell_text(value)
-    return f"<td{_side(right)}>{escape(_cut(text, MAX_HTML_TEXT))}</td>"
+        return f'<td class="null"{_side(right)}><i>NULL</i></td>'
+    text = _cut(value if isinstance(value, str) else cell_text(value), MAX_HTML_TEXT)
+    return f"<td{_side(right, spaced='  ' in text or any(map(text.__contains__, _BREAKS)))}>{escape(text)}</td>"
 
 
-def _side(right: bool) -> str:
-    return ' class="n"' if right else ""
+def _side(right: bool, *, spaced: bool = False) -> str:
+    """Where a cell's text stands; `spaced`: its line breaks and runs of spaces are kept."""
+    return f' style="text-align:{"right" if right else "left"}{";white-space:pre-wrap" if spaced else ""}"'
 
 
 def _field_type(values: Sequence[Any]) -> str:

@@ -27,7 +27,9 @@ _MATHML_ATTRIBUTES: Final = _words(
     "depth voffset columnalign rowalign columnspacing rowspacing columnlines rowlines frame columnspan rowspan form"
 )
 _MEDIA: Final = frozenset({"img", "audio", "video", "source"})
-TAGS: Final = (nh3.ALLOWED_TAGS - {"map", "area"}) | _MATHML | _MEDIA | {"section", "input", "main", "font", "meter", "progress"}
+TAGS: Final = (
+    (nh3.ALLOWED_TAGS - {"map", "area"}) | _MATHML | _MEDIA | {"section", "input", "main", "font", "meter", "progress"}
+)
 """Elements that stay."""
 
 _ATTRIBUTES: Final[dict[str, frozenset[str] | set[str]]] = {
@@ -57,8 +59,9 @@ _STYLES: Final = _words(
     "border border-top border-right border-bottom border-left border-color border-style border-width border-radius "
     "border-collapse border-spacing padding padding-top padding-right padding-bottom padding-left margin margin-top "
     "margin-right margin-bottom margin-left width height min-width max-width min-height max-height display "
-    "white-space line-height text-indent text-transform letter-spacing float clear overflow overflow-x overflow-y "
-    "flex flex-direction flex-wrap justify-content align-items gap grid-template-columns opacity list-style-type"
+    "white-space overflow-wrap line-height text-indent text-transform letter-spacing float clear overflow overflow-x "
+    "overflow-y flex flex-direction flex-wrap justify-content align-items gap grid-template-columns opacity "
+    "list-style-type"
 )
 _ACTIVE_TAGS: Final = _words(
     "script style iframe frame frameset object embed applet form button select textarea canvas svg link base meta "

@@ -15,6 +15,7 @@ from verso.api.errors import VariableError
 from verso.api.messages import CompleteRequest, DiagnoseRequest, InspectRequest
 from verso.api.mime import HTML, PLAIN
 from verso.api.values import decode, encode
+from verso.rendering.sanitize import is_passive, sanitize
 
 
 async def test_a_response_is_a_bundle_and_a_variable(cells: Cells) -> None:
@@ -22,7 +23,9 @@ async def test_a_response_is_a_bundle_and_a_variable(cells: Cells) -> None:
     (bundle,) = sink.bundles
     assert re.match(r"HTTP/1.1 200 OK \(\d+ ms, \d+ B\)\nContent-Type: application/json", bundle[PLAIN])
     assert '  "method": "GET",\n  "path": "/echo?a=1"' in bundle[PLAIN]
-    assert 'class="s2">200 OK</b>' in bundle[HTML] and "headers</summary>" in bundle[HTML]
+    kept = sanitize(bundle[HTML])
+    assert is_passive(bundle[HTML]), "a page shows it in its own colours"
+    assert "background-color:#1a7f37" in kept and ">200 OK</b>" in kept and "headers</summary>" in kept
     assert [info.name for info in reply.changes.added] == ["httpResponse", "httpStatus"]
     response = decode(await cells.kernel.get_variable("httpResponse"))
     assert response["status"] == 200 and response["body"]["headers"]["accept"] == "application/json"

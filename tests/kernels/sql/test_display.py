@@ -14,6 +14,7 @@ from verso_sql.display import bundle, cell_text
 from verso_sql.tables import Column, PreciseTime, ResultTable
 
 from verso.api.mime import HTML, PLAIN, TABLE
+from verso.rendering.sanitize import is_passive, sanitize
 
 
 def table(*rows: tuple[Any, ...], count: int | None = None, names: tuple[str, ...] = ()) -> ResultTable:
@@ -88,4 +89,14 @@ class _Tags(HTMLParser):
 def test_values_and_names_never_become_elements(name: str, value: str) -> None:
     parser = _Tags()
     parser.feed(bundle(table((value, [value], {value: value}), names=(name, "b", "c")))[HTML])
-    assert parser.tags <= {"style", "table", "caption", "thead", "tbody", "tr", "th", "td", "small", "i"}
+    assert parser.tags <= {"div", "table", "thead", "tbody", "tr", "th", "td", "br", "small", "i", "p"}
+
+
+def test_a_page_shows_the_table_in_its_own_colours_with_all_that_it_says() -> None:
+    markup = bundle(table((None, "two\nlines", 1), ("a", "b", 2), names=("n", "t", "i")))[HTML]
+    assert is_passive(markup)
+    kept = sanitize(markup)
+    assert '<td class="null" style="text-align:left"><i>NULL</i></td>' in kept
+    assert '<td style="text-align:left;white-space:pre-wrap">two\nlines</td>' in kept
+    assert '<td style="text-align:right">2</td>' in kept
+    assert '<small class="type">T</small>' in kept and '<p class="verso-caption">2 rows</p>' in kept

@@ -22,7 +22,7 @@ async def test_rows_counts_and_notices(postgres: Cells) -> None:
     assert sink.text("stdout") == "2 rows affected\n"
     assert sink.text("stderr") == "NOTICE: careful; @x\n"
     assert sink.bundles[0][PLAIN] == "a     b\n-  ----\n1  2.50\n2  NULL\n2 rows"
-    assert "<small>numeric(10,2)</small>" in sink.bundles[0]["text/html"]
+    assert ">numeric(10,2)</small>" in sink.bundles[0]["text/html"]
 
 
 VALUES = [

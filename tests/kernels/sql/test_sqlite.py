@@ -21,7 +21,7 @@ async def test_rows_counts_and_types(sqlite: Cells) -> None:
     (bundle,) = sink.bundles
     assert bundle[PLAIN].split("\n")[2:4] == ["1  x      1.5  \\x00ff", "2  NULL  NULL  NULL"]
     for kind in ("INTEGER", "TEXT", "REAL", "BLOB"):
-        assert f"<small>{kind}</small>" in bundle[HTML]
+        assert f">{kind}</small>" in bundle[HTML]
 
 
 async def test_percent_signs_colons_and_question_marks_are_text(sqlite: Cells) -> None:
