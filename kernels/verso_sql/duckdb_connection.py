@@ -7,6 +7,7 @@ Imports duckdb, so it is loaded by its name when a connection is opened.
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import importlib
 import importlib.util
@@ -111,6 +112,21 @@ class DuckDBConnection(Connection):
             return self._connection.values(*texts).project(named)
 
     def _query(self, text: str, values: Any, scope: Mapping[str, Any]) -> Any:
+        """The statement's relation, its integers bound as wide as columns of integers usually are. Where only narrow
+        ones fit (`date + @days`, `round(x, @digits)`) they are bound as DuckDB does it: what does not bind has not run.
+        DuckDB aborts a transaction in which a change does not bind: there is no second try then.
+        """
+        wide = {name: _wide(value) for name, value in values.items()} if values else {}
+        try:
+            return self._evaluated(text, wide, scope)
+        except duckdb.BinderException:
+            if not any(isinstance(value, duckdb.Value) for value in wide.values()):
+                raise
+            with contextlib.suppress(duckdb.BinderException, duckdb.TransactionException):
+                return self._evaluated(text, values, scope)
+            raise
+
+    def _evaluated(self, text: str, values: Any, scope: Mapping[str, Any]) -> Any:
         call = partial(self._connection.sql, text, params=values) if values else partial(self._connection.sql, text)
         # The caller's variables are what DuckDB sees: the shared tables, and none of ours.
         return eval(_CALL, {"__verso_query__": call}, dict(scope))
@@ -251,6 +267,18 @@ def _no_table(value: TypedValue) -> Any:
 def _widened(kind: str) -> str:
     """The cast that makes 64 bits of DuckDB's smallest integers (and lists of them), which a product may not fit."""
     return f"::{kind.replace('INTEGER', 'BIGINT')}" if kind.rstrip("[]") == "INTEGER" else ""
+
+
+def _wide(value: Any) -> Any:
+    """A parameter in which integers are of 64 bits at least, and of 128 where they have to be: DuckDB itself takes the
+    smallest type that holds the value, and a product of two may not fit it."""
+    if isinstance(value, list):
+        return [_wide(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _wide(item) for key, item in value.items()}
+    if not isinstance(value, int) or isinstance(value, bool) or value >= 2**127:
+        return value
+    return duckdb.Value(value, duckdb.sqltype("BIGINT" if -(2**63) <= value < 2**63 else "HUGEINT"))
 
 
 def _parameter(value: Any, *, top: bool = False) -> Any:

@@ -31,7 +31,7 @@ async def test_a_result_is_a_bundle_and_a_variable(cells: Cells) -> None:
     (result,) = sink.outputs
     assert isinstance(result, ExecuteResult)
     assert result.data[PLAIN] == "answer  nothing\n------  -------\n    42  NULL\n1 row"
-    assert "INTEGER" in result.data[HTML] and "<i>NULL</i>" in result.data[HTML]
+    assert "INTEGER" in result.data[HTML] and "<i>NULL</i></td>" in result.data[HTML]
     assert result.data[TABLE]["data"] == [{"answer": 42, "nothing": None}]
     (info,) = reply.changes.added
     assert (info.name, info.type, info.count, info.shape) == ("lastSqlResult", "table", 1, "1 x 2")
@@ -141,6 +141,32 @@ async def test_parameters_are_bound_by_type_and_never_text(cells: Cells) -> None
     assert await cells.value("select list_sum(@ids)") == 6
     await cells.ok("--name one\nselect 5 as x")
     assert await cells.value("select @one + 1") == 6, "a result of one value is that value"
+
+
+async def test_integers_are_bound_wide_enough_for_what_is_computed_with_them(cells: Cells) -> None:
+    for name, value in {"x": 2, "big": 2**63, "list_": [1, 2], "map_": {"a": 3}, "yes": True}.items():
+        await cells.kernel.set_variable(name, encode(value))
+    assert await cells.value("select @x * 2147483647") == 4294967294
+    assert await cells.value("select @big * 2") == 2**64
+    assert await cells.value("select @list_[2] * 2147483647") == 4294967294
+    assert await cells.value("select @map_.a * 2147483647") == 6442450941
+    assert await cells.rows("select typeof(@x), typeof(@big), typeof(@list_), typeof(@yes)") == [
+        ["BIGINT", "HUGEINT", "BIGINT[]", "BOOLEAN"]
+    ]
+
+
+async def test_integers_are_bound_narrow_where_a_function_asks_for_it(cells: Cells) -> None:
+    await cells.kernel.set_variable("n", encode(2))
+    assert await cells.value("select date '2024-02-28' + @n") == dt.date(2024, 3, 1)
+    assert await cells.rows("select round(1.2345, @n) = 1.23, lpad('a', @n, 'b')") == [[True, "ba"]]
+    await cells.ok("create table t(i int); insert into t select length(chr(@n))")
+    assert await cells.value("select count(*) from t") == 1
+    assert "nowhere" in (await cells.error("select nowhere(@n)")).evalue
+    await cells.ok("begin; select chr(@n)")
+    refused = await cells.error("insert into t select length(chr(@n))")
+    assert "chr(BIGINT)" in refused.evalue, "there is no second try: DuckDB aborted the transaction"
+    await cells.ok("rollback; begin; insert into t select length(chr(@n::int)); commit")
+    assert await cells.value("select count(*) from t") == 2
 
 
 async def test_a_comparison_without_a_space_is_a_parameter(cells: Cells) -> None:
