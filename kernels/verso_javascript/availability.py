@@ -6,13 +6,15 @@ from verso.api.errors import KernelStartError
 from verso.api.kernel import Availability, ProbeContext
 from verso_javascript.runtime import find_runtime, has_parser
 
-PARSERS_MISSING = "the JavaScript kernel needs its parsers: pip install 'verso-notebook[javascript]'"
-
 
 def probe(context: ProbeContext) -> Availability:
     """A runtime and the parsers have to be installed."""
     if not has_parser():
-        return Availability(found=False, how_to_get=PARSERS_MISSING)
+        return Availability(
+            found=False,
+            detail="the parsers of JavaScript are not installed",
+            how_to_get='pip install "verso-notebook[javascript]"',
+        )
     try:
         runtime = find_runtime(context.options, context.settings)
     except KernelStartError as error:

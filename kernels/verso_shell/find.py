@@ -12,13 +12,13 @@ from verso_shell.repls import Repl
 
 def program(dialect: Dialect, context: ProbeContext) -> str | None:
     """The shell's path: the one that was chosen (`--program` or the setting `program`), else the one on PATH."""
-    chosen = context.options.get("program") or _chosen(context, dialect.name) or dialect.name
-    return shutil.which(chosen)
+    return shutil.which(_wanted(dialect, context))
 
 
-def _chosen(context: ProbeContext, name: str) -> str:
+def _wanted(dialect: Dialect, context: ProbeContext) -> str:
     programs = context.settings.get("programs")
-    return str(programs.get(name) or "") if isinstance(programs, dict) else ""
+    chosen = str(programs.get(dialect.name) or "") if isinstance(programs, dict) else ""
+    return context.options.get("program") or chosen or dialect.name
 
 
 def probe_bash(context: ProbeContext) -> Availability:
@@ -38,14 +38,22 @@ def probe_sh(context: ProbeContext) -> Availability:
 
 def _probe(dialect: Dialect, context: ProbeContext) -> Availability:
     if sys.platform == "win32":
-        return Availability(found=False, how_to_get="shells run on Linux and macOS: use WSL")
+        return Availability(found=False, detail="shells run on Linux and macOS", how_to_get="use WSL")
     found = program(dialect, context)
-    return Availability(found=bool(found), detail=found or "", how_to_get="" if found else dialect.how_to_get)
+    if found is None:
+        return Availability(found=False, detail=_not_found(_wanted(dialect, context)), how_to_get=dialect.how_to_get)
+    return Availability(found=True, detail=found)
 
 
 def probe_repl(repl: Repl, context: ProbeContext) -> Availability:
     """Whether a prompt-driven program is here."""
     wanted = context.options.get("program") or repl.command[0]
     found = shutil.which(wanted)
-    advice = repl.how_to_get or f"install {wanted}, or give its path: it is not on PATH"
-    return Availability(found=bool(found), detail=found or "", how_to_get="" if found else advice)
+    if found is None:
+        advice = repl.how_to_get or f"install {wanted}, or give its path"
+        return Availability(found=False, detail=_not_found(wanted), how_to_get=advice)
+    return Availability(found=True, detail=found)
+
+
+def _not_found(wanted: str) -> str:
+    return f"there is no program {wanted}" if "/" in wanted else f"{wanted} is not on PATH"

@@ -195,7 +195,8 @@ class KernelContext(Protocol):
 
 
 class Availability(Record):
-    """Whether a kernel could start here. `detail`: program and version found. `how_to_get`: what to install."""
+    """Whether a kernel could start here. `detail`: the program and version that were found, or what was looked for and
+    is not here. `how_to_get`: what to install."""
 
     found: bool
     detail: str = ""

@@ -39,7 +39,7 @@ def kernels(as_json: bool) -> int:
     show_rows(("kernel", "aliases", "language", "here", "detail"), rows)
     for spec in specs:
         if not found[spec.name].found:
-            click.echo(f"\n{spec.name}: {found[spec.name].detail}\n  {found[spec.name].how_to_get}")
+            click.echo(f"\n{what_is_missing(spec, found[spec.name])}")
     return 0
 
 
@@ -54,6 +54,13 @@ def availability(spec: Kernelspec, plugins: Plugins) -> Availability:
     except PluginError as error:
         return Availability(found=False, detail=error.what, how_to_get=error.next_step)
     return found
+
+
+def what_is_missing(spec: Kernelspec, found: Availability) -> str:
+    """Why a kernel can't start and, on a line of its own, how to change that."""
+    silent = "can't start here" if found.how_to_get else "can't start here, and its probe does not say why"
+    reason = f"{spec.name}: {found.detail or silent}"
+    return f"{reason}\n  {found.how_to_get}" if found.how_to_get else reason
 
 
 def _detail(found: Availability) -> str:
