@@ -20,7 +20,6 @@ from verso.formats.atomic import check_writable, unwritable
 from verso.formats.files import STANDARD
 
 OUTPUTS = ("text", "json", "jsonl", "junit", "none")
-SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class Seconds(click.FloatRange):
