@@ -23,7 +23,7 @@ def verso_kernels() -> Sequence[Kernelspec]:
             comment="//",
             identifier=r"(?:[^\W\d]|\$)[\w$]*",
             mentions=r"(?:[^\W\d]|\$)[\w$]*",
-            settings_id="javascript",
+            settings_id="verso.javascript",
             highlight="javascript",
         ),
         Kernelspec(
@@ -36,7 +36,7 @@ def verso_kernels() -> Sequence[Kernelspec]:
             runs_in="javascript",
             identifier=r"(?:[^\W\d]|\$)[\w$]*",
             mentions=r"(?:[^\W\d]|\$)[\w$]*",
-            settings_id="javascript",
+            settings_id="verso.javascript",
             highlight="typescript",
         ),
     )

@@ -16,7 +16,7 @@ OLDEST_NODE = 20
 HOW_TO_GET = (
     f"install Node.js {OLDEST_NODE} or newer (apt install nodejs, brew install node, winget install OpenJS.NodeJS), "
     "or Deno from PyPI: pip install 'verso-notebook[deno]'; "
-    "or name the program in the notebook's settings: extensionSettings.javascript.program"
+    'or name the program in the notebook\'s settings: "extensionSettings": {"verso.javascript": {"program": …}}'
 )
 
 _NODE_FLAGS = ("--no-force-async-hooks-checks",)

@@ -54,3 +54,9 @@ def test_the_list_ends_with_what_is_missing() -> None:
 )
 def test_no_reason_is_ever_empty(found: Availability, text: str) -> None:
     assert command.what_is_missing(Kernelspec(name="x", title="X"), found) == text
+
+
+def test_settings_of_all_kernels_are_named_alike() -> None:
+    names = {spec.name: spec.settings_id for spec in installed_plugins().kernels if spec.settings_id}
+    assert {"python", "javascript", "typescript", "powershell", "sql"} <= set(names)
+    assert [name for name, settings_id in names.items() if not settings_id.startswith("verso.")] == []

@@ -9,7 +9,9 @@ from verso_javascript import runtime
 from verso_javascript.availability import probe
 from verso_javascript.kernel import create
 
-from verso.api.errors import KernelStartError
+from verso.api.errors import KernelStartError, MissingComponentError
+from verso.api.notebook import Cell, Notebook
+from verso.engine.session import open_session
 from verso.testing.context import TestKernelContext
 
 
@@ -62,3 +64,12 @@ async def test_a_program_that_is_no_runtime_says_its_last_words(tmp_path: Path) 
     with pytest.raises(KernelStartError, match="too old"):
         await kernel.start()
     await kernel.shutdown()
+
+
+async def test_a_notebook_names_the_program_in_its_settings() -> None:
+    settings = {"verso.javascript": {"program": "/nowhere/node"}}
+    cells = (Cell(language="javascript", source="1"), Cell(language="typescript", source="1"))
+    for cell in cells:
+        async with open_session(Notebook(extension_settings=settings, cells=(cell,))) as session:
+            with pytest.raises(MissingComponentError, match="/nowhere/node"):
+                await session.run()
