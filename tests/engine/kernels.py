@@ -29,7 +29,7 @@ class ScriptedKernel(Kernel):
     async def start(self) -> KernelInfo:
         self.started += 1
         self.values = {}
-        return KernelInfo(language=self.name)
+        return KernelInfo(language=self.name, version="1.5", program=f"/bin/{self.name}")
 
     async def shutdown(self) -> None:
         self.shutdowns += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.test_sharing import cell, texts
+from verso import __version__
 from verso.api.errors import MagicError
 from verso.api.magics import Magic, MagicOption
 from verso.api.marks import hookimpl
@@ -174,7 +176,11 @@ async def test_who_whos_lsmagic_about(notebook, plugins):
     assert shown(done[2]) == "x"
     assert "one" in shown(done[3])
     assert "#!share" in shown(done[4])
-    assert "Verso" in shown(done[5])
+    name, verso, python, *running = shown(done[5]).splitlines()
+    assert name.split() == ["name", "version", "program"]
+    assert verso.split() == ["Verso", __version__]
+    assert python.split() == ["its", "Python", sys.version.split()[0], sys.executable]
+    assert [line.split() for line in running] == [["one", "1.5", "/bin/one"]], "those that run, and no others"
 
 
 async def test_value_keeps_lines_files_and_text(notebook, plugins, tmp_path: Path):

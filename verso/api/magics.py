@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from verso.api.kernel import Kernel, Kernelspec, Sink
+from verso.api.kernel import Kernel, KernelInfo, Kernelspec, Sink
 from verso.api.notebook import Notebook
 from verso.api.record import Record, field
 from verso.api.values import TypedValue
@@ -102,6 +102,9 @@ class MagicContext(Protocol):
 
     def kernels(self) -> tuple[Kernelspec, ...]:
         """Every kernelspec known here, by name."""
+
+    def running(self) -> Mapping[str, KernelInfo]:
+        """The kernels that run in this session, by the spec's name, with what they said of themselves."""
 
     def after(self, callback: Callable[[float], None]) -> None:
         """Calls back when the cell's code has run, with its seconds; it may still put outputs."""

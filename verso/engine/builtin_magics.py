@@ -25,10 +25,10 @@ FETCH_TIMEOUT: Final = 30.0
 
 
 async def about(call: MagicCall, context: MagicContext) -> None:
-    """`#!about`: versions."""
-    rows = [("Verso", __version__), ("Python", sys.version.split()[0])]
-    rows += [(spec.name, spec.title) for spec in context.kernels()]
-    _show_table(context, ("name", "what"), rows)
+    """`#!about`: Verso, the Python that runs it, and the kernels that run, with versions and programs."""
+    rows = [("Verso", __version__, ""), ("its Python", sys.version.split()[0], sys.executable)]
+    rows += [(name, info.version, info.program) for name, info in context.running().items()]
+    _show_table(context, ("name", "version", "program"), rows)
 
 
 async def lsmagic(call: MagicCall, context: MagicContext) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from verso.api.errors import MagicError, UnknownNameError, VariableError, VersoError
-from verso.api.kernel import Kernel, Kernelspec
+from verso.api.kernel import Kernel, KernelInfo, Kernelspec
 from verso.api.magics import Magic, MagicCall, MagicOption
 from verso.api.mime import PLAIN
 from verso.api.notebook import CellStatus, Notebook
@@ -195,7 +195,7 @@ class CellMagicContext:
             owner = running.spec.name if running is not None and in_file else NOTEBOOK_OWNER
             preview, kind, count = describe(value) if not secret else ("••••", value["t"], None)
             info = VariableInfo(name=name, type=kind, preview=preview, count=count)
-            shared, stale = space.define(info, value, owner, self._execution.cell.id)
+            shared, stale = space.define(info, value, owner, self._execution.cell.id, secret=secret)
             self._execution.stale += stale
             if has_it:
                 space.note_given(has_it, name, shared.version)
@@ -214,6 +214,10 @@ class CellMagicContext:
     def kernels(self) -> tuple[Kernelspec, ...]:
         """Every kernelspec."""
         return self._runner.pool.specs()
+
+    def running(self) -> Mapping[str, KernelInfo]:
+        """What the running kernels said of themselves."""
+        return {name: running.info for name, running in sorted(self._runner.pool.running().items())}
 
     def after(self, callback: Callable[[float], None]) -> None:
         """Calls back when the cell's code has run."""

@@ -26,7 +26,11 @@ def verso_magics() -> Sequence[Magic]:
     """The magics that concern no single language."""
     here = "verso.engine.builtin_magics"
     return (
-        Magic(name="about", summary="Shows the versions of Verso and of the kernels that run.", run=f"{here}:about"),
+        Magic(
+            name="about",
+            summary="Shows versions and programs of Verso and of the kernels that run.",
+            run=f"{here}:about",
+        ),
         Magic(
             name="connect",
             summary="Connects to a kernel under a name of your own.",
