@@ -90,6 +90,14 @@ def test_the_suffix_says_the_language() -> None:
     assert script.read("// %% [md]\n// a\n", options).cells[0].source == "a"
 
 
+def test_without_suffix_and_default_kernel_a_script_is_in_python() -> None:
+    cells = (Cell(language="python", source="x"), Cell(source="y"), Cell(language="sql", source="z"))
+    written = script.write(Notebook(cells=cells), WRITE.replace(suffix=""))
+    assert written == "# %%\nx\n\n# %%\ny\n\n# %% [sql]\n# z\n"
+    header = "#!/usr/bin/env python\n\n# %%\nx\n"
+    assert script.write(read(header, ""), WRITE.replace(suffix="")) == header
+
+
 def test_other_comment_signs() -> None:
     cells = (Cell(source="#!time\nx"), Cell(language="python", source="y"), Cell(type="markdown", source="z"))
     assert write(*cells, suffix=".js", kernel="javascript") == (

@@ -28,6 +28,9 @@ _UNMARKED: Final = "verso:unmarked"
 _EXACT: Final = "verso:cell"
 """Metadata in a marker: the cell's type and language, where the brackets can't say them. Such a cell is commented."""
 
+DEFAULT: Final = "python"
+"""The language of a notebook that names none; the engine runs its cells in this kernel as well."""
+
 _LANGUAGES: Final = {
     ".py": "python", ".ps1": "powershell", ".js": "javascript", ".mjs": "javascript", ".ts": "typescript",
     ".sql": "sql", ".sh": "bash", ".bash": "bash", ".zsh": "zsh", ".r": "r", ".R": "r", ".jl": "julia",
@@ -74,12 +77,13 @@ def read(text: str, options: ReadOptions) -> Notebook:
 
 
 def write(notebook: Notebook, options: WriteOptions) -> str:
-    """The script, in the language of `options.suffix` or else the notebook's default kernel."""
-    language = language_of(options) or _known(notebook.default_kernel, options)
+    """The script, in the language of `options.suffix`, else the notebook's default kernel, else Python."""
+    default = _known(notebook.default_kernel or DEFAULT, options)
+    language = language_of(options) or default
     form = ScriptLines(_comment_of(language, options), language or "")
     parts: list[str] = []
     header = notebook.metadata.get(HEADER)
-    if isinstance(header, str) and header and _known(notebook.default_kernel, options) == language:
+    if isinstance(header, str) and header and default == language:
         parts.append(header + "\n")
     for position, cell in enumerate(notebook.cells):
         own = _is_own(cell, notebook, language, options)
