@@ -62,6 +62,7 @@ def check_requirements(
     faults: dict[str, str] = {}
     chosen = list(cells)
     connected = {name for cell in chosen for name in _CONNECTED.findall(cell.source)}
+    needed: dict[str, None] = {}
     for cell in chosen:
         try:
             language = languages.language(cell, notebook)
@@ -70,10 +71,11 @@ def check_requirements(
             continue
         if language is None:
             continue
-        switched = [name for name in _SWITCHED.findall(cell.source) if pool.find(name) is not None]
-        for name in (language, *switched):
-            if name not in connected:
-                _check_kernel(name, pool, faults)
+        needed[language] = None
+        needed.update((name, None) for name in _SWITCHED.findall(cell.source) if pool.find(name) is not None)
+    for name in needed:
+        if name not in connected:
+            _check_kernel(name, pool, faults)
     if languages.default is not None and pool.find(languages.default) is None:
         _check_kernel(languages.default, pool, faults)
     _check_extensions(notebook, plugins, faults)
