@@ -17,6 +17,9 @@ from verso.api.record import Record
 from verso.api.values import TypedValue
 from verso.api.variables import SharedVariable, VariableChanges, VariableInfo
 
+_Made = tuple[str, CellId]
+"""A name, and the cell that made the value that was read."""
+
 
 class Wanted(Record):
     """A variable that a kernel lacks before a cell runs."""
@@ -27,7 +30,7 @@ class Wanted(Record):
 
 
 class _Entry:
-    __slots__ = ("info", "owner", "producer", "table", "time", "value", "version")
+    __slots__ = ("info", "owner", "producer", "secret", "table", "time", "value", "version")
 
     def __init__(self) -> None:
         self.version = 0
@@ -35,6 +38,7 @@ class _Entry:
         self.info = VariableInfo(name="")
         self.time = 0.0
         self.producer: CellId | None = None
+        self.secret = False
         self.value: TypedValue | None = None
         self.table: TypedValue | None = None
 
@@ -47,8 +51,8 @@ class SharedSpace:
         self._entries: dict[str, _Entry] = {}
         self._folded: dict[str, str] = {}
         self._seen: dict[str, dict[str, int]] = {}
-        self._read_by: dict[str, dict[CellId, CellId | None]] = {}
-        self._reads: dict[CellId, set[str]] = {}
+        self._readers: dict[_Made, dict[CellId, None]] = {}
+        self._reads: dict[CellId, set[_Made]] = {}
 
     # -- asking
 
@@ -96,11 +100,12 @@ class SharedSpace:
     # -- telling
 
     def define(
-        self, info: VariableInfo, value: TypedValue, owner: str, cell: CellId | None = None
+        self, info: VariableInfo, value: TypedValue, owner: str, cell: CellId | None = None, *, secret: bool = False
     ) -> tuple[SharedVariable, list[tuple[CellId, str]]]:
         """Gives a name a value that the space holds, and the cell that did. A table in a file is held for who can read
         it; `owner` must be a kernel then. Returns what is known of the name, and who became stale as `record` does."""
         entry = self._renew(info, owner, cell)
+        entry.secret = secret
         if value["t"] == "table" and "arrow" in value["v"]:
             entry.table = value
         else:
@@ -121,17 +126,18 @@ class SharedSpace:
 
     def begin(self, cell: CellId) -> None:
         """A cell starts: what it read when it ran before no longer counts."""
-        for name in self._reads.pop(cell, ()):
-            self._read_by[name].pop(cell, None)
+        for made in self._reads.pop(cell, ()):
+            self._readers[made].pop(cell, None)
 
     def note_use(self, cell: CellId, names: Iterable[str]) -> None:
         """Remembers what a part of a cell is about to read, and which cells had made it."""
         read = self._reads.setdefault(cell, set())
         for name in names:
             entry = self._entries.get(name)
-            if entry is not None:
-                read.add(name)
-                self._read_by.setdefault(name, {})[cell] = entry.producer
+            if entry is not None and entry.producer is not None:
+                made = (name, entry.producer)
+                read.add(made)
+                self._readers.setdefault(made, {})[cell] = None
 
     def note_given(self, kernel: str, name: str, version: int) -> None:
         """The kernel now has this version."""
@@ -160,7 +166,7 @@ class SharedSpace:
         entry.version += 1
         entry.owner, entry.info, entry.producer = owner, info, producer
         entry.time = time.time()
-        entry.value = None
+        entry.value, entry.secret = None, False
         return entry
 
     def _tell(self, name: str, entry: _Entry) -> SharedVariable:
@@ -178,13 +184,15 @@ class SharedSpace:
 
     def _stale(self, name: str, producer: CellId | None) -> list[tuple[CellId, str]]:
         """Who read what the cell had made of the name before, and who read what those made of it in turn."""
-        readers = self._read_by.get(name)
-        if producer is None or not readers:
+        if producer is None or (name, producer) not in self._readers:
             return []
-        found = [producer]
-        for maker in found:
-            found += [cell for cell, made_by in readers.items() if made_by == maker and cell not in found]
-        return [(cell, name) for cell in found[1:]]
+        found = {producer: None}
+        makers = [producer]
+        while makers:
+            readers = self._readers.get((name, makers.pop()), {})
+            makers += [cell for cell in readers if cell not in found]
+            found.update(readers)
+        return [(cell, name) for cell in found if cell != producer]
 
     def _drop_table(self, entry: _Entry) -> None:
         # Readers that mapped the file keep its pages after the name is gone (POSIX unlink).
@@ -194,7 +202,14 @@ class SharedSpace:
 
 
 def _shared(name: str, entry: _Entry) -> SharedVariable:
-    return SharedVariable(name=name, owner=entry.owner, version=entry.version, info=entry.info, time=entry.time)
+    return SharedVariable(
+        name=name,
+        owner=entry.owner,
+        version=entry.version,
+        info=entry.info,
+        time=entry.time,
+        secret=entry.secret,
+    )
 
 
 def _is_in(entry: _Entry, table: TypedValue) -> bool:
