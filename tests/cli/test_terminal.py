@@ -65,6 +65,18 @@ def test_a_secret_is_not_shown(terminal, write):
     assert "hidden" not in child.before
 
 
+def test_a_secret_is_not_in_the_report(terminal, write, tmp_path):
+    path = write("#!set --name key --value @password:key?\nsize = len(key)")
+    child = terminal("run", path, "--variables", "--output-file", str(tmp_path / "report.json"))
+    child.expect_exact("key?")
+    child.sendline("hidden!")
+    assert exit_code(child) == 0
+    report = (tmp_path / "report.json").read_text()
+    assert "hidden!" not in report
+    assert json.loads(report)["variables"]["key"]["problem"] == "it is a secret"
+    assert json.loads(report)["variables"]["size"]["value"] == {"t": "int", "v": "7"}
+
+
 def test_the_end_of_input_is_an_error_of_the_cell(terminal, write):
     child = terminal("run", write(ASK, "print('next')"))
     child.expect_exact("name? ")

@@ -42,7 +42,8 @@ class SharedVariable(Record):
     """A name in the notebook's shared space.
 
     `owner`: the kernel that gave it its value (or `PARAMETERS_OWNER`, `NOTEBOOK_OWNER`). `version`: 1 for the
-    first value of the name, one more with each change. `time`: seconds since the epoch of that change.
+    first value of the name, one more with each change. `time`: seconds since the epoch of that change. `secret`: the
+    value is in no preview, and must not be shown or saved.
     """
 
     name: str
@@ -50,3 +51,4 @@ class SharedVariable(Record):
     version: int
     info: VariableInfo
     time: float
+    secret: bool = False

@@ -219,11 +219,14 @@ async def _variables(session: Session) -> dict[str, Any]:
             "type": shared.info.type,
             "preview": shared.info.preview,
         }
+        found[name] = entry
+        if shared.secret:
+            entry["problem"] = "it is a secret"
+            continue
         try:
             entry["value"] = await handle.typed()
         except VersoError as error:
             entry["problem"] = error.what
-        found[name] = entry
     return found
 
 
