@@ -7,7 +7,8 @@ from verso.api.record import Record
 
 class CellType(Record):
     """A cell type. `kernel`: name of the kernelspec that runs it; None where the cell's language says it (code), and
-    for types that do not execute at all (raw, parameters: `executes` is false). `shows_source`: whether a rendered document shows the source beside the output."""
+    for types that do not execute at all (raw, parameters: `executes` is false). `shows_source`: whether a rendered
+    document shows the source beside the output."""
 
     name: str
     title: str

@@ -90,7 +90,7 @@ class MagicError(VersoError):
 
 
 class AlreadyToldError(VersoError):
-    """What went wrong is among the cell's outputs already: a magic raises it to end the cell without saying it twice."""
+    """What went wrong is among the cell's outputs already: a magic raises it to end the cell without a word more."""
 
 
 class PluginError(VersoError):

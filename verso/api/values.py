@@ -12,7 +12,7 @@ A typed value is a JSON object `{"t": type, "v": content}`:
 | string | text (any Unicode scalar values) | str |
 | utf16 | base64 of UTF-16LE, for strings with half a surrogate pair | str |
 | bytes | base64 | bytes |
-| date, time, datetime | ISO 8601; time and datetime with an offset when aware, up to 9 digits of a second | date, time, datetime |
+| date, time, datetime | ISO 8601, with an offset when aware, up to 9 digits of a second | date, time, datetime |
 | duration | a decimal number of seconds as text, up to 9 digits after the point | timedelta |
 | uuid | 8-4-4-4-12 | uuid.UUID |
 | list | array of typed values | list (tuples become lists) |

@@ -53,7 +53,8 @@ class Loop:
                 self._loop.run_forever()
         finally:
             self._inbox.wake = None
-            # A request may have come between the two lines above: the stop that it asked for must not meet the next cell.
+            # A request may have come between the two lines above: the stop that it asked for must not meet the next
+            # cell.
             self._loop.call_soon(self._loop.stop)
             self._loop.run_forever()
 
