@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
+from typing import Final
 
 from verso.api.errors import VariableError
 from verso.api.kernel import Kernel, KernelContext, KernelInfo, Sink
@@ -25,6 +26,11 @@ from verso.api.variables import PREVIEW_LENGTH, VariableInfo
 from verso_mermaid.drawing import Drawing, ascii_art, can_draw, draw
 from verso_mermaid.keywords import KEYWORDS
 from verso_mermaid.source import Source, fill
+from verso_mermaid.threads import in_own_thread
+
+LARGEST: Final = 80
+"""Lines. The time that drawing takes grows with the square of a diagram (seconds at this size, without a way to stop
+it), so a larger one is left to the page that shows it, where a browser draws it in an instant."""
 
 
 class MermaidKernel(Kernel):
@@ -33,7 +39,7 @@ class MermaidKernel(Kernel):
 
     def __init__(self) -> None:
         self._values: dict[str, TypedValue] = {}
-        self._drawing: asyncio.Task[tuple[Drawing, str]] | None = None
+        self._drawing: asyncio.Future[tuple[Drawing, str]] | None = None
         self._interrupted = False
 
     async def start(self) -> KernelInfo:
@@ -49,11 +55,11 @@ class MermaidKernel(Kernel):
         source = fill(request.code, self._values)
         if not source.text.strip():
             return ExecuteReply()
-        if not can_draw():
+        if not can_draw() or source.text.count("\n") >= LARGEST:
             sink.put(DisplayData(data={MERMAID: source.text, PLAIN: source.text}))
             return ExecuteReply()
         self._interrupted = False
-        self._drawing = asyncio.create_task(asyncio.to_thread(_draw, source.text))
+        self._drawing = in_own_thread(lambda: _draw(source.text))
         try:
             drawing, art = await self._drawing
         except asyncio.CancelledError:
@@ -92,7 +98,7 @@ class MermaidKernel(Kernel):
         if not can_draw() or not request.code.strip():
             return DiagnoseReply()
         source = fill(request.code, self._values)
-        drawing = await asyncio.to_thread(draw, source.text)
+        drawing = await in_own_thread(lambda: draw(source.text))
         return DiagnoseReply(diagnostics=_diagnostics(drawing, source))
 
     async def list_variables(self) -> tuple[VariableInfo, ...]:

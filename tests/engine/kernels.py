@@ -15,8 +15,9 @@ from verso.api.variables import VariableChanges, VariableInfo
 
 
 class ScriptedKernel(Kernel):
-    """Commands: `print T`, `err T`, `let N V`, `del N`, `show N`, `display ID T`, `update ID T`, `clear`, `clearwait`,
-    `fail T`, `sleep S`, `ask T`, `die`, `fault`, `hold` (does not stop when interrupted), `opaque N`."""
+    """Commands: `print T`, `raw T`, `err T`, `let N V`, `opaque N`, `del N`, `show N`, `display ID T`, `update ID T`,
+    `clear`, `clearwait`, `fail T`, `sleep S`, `moan S` (with an error of its own when stopped), `ask T`, `die`, `fault`,
+    `hold` (does not stop when interrupted)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -87,12 +88,14 @@ class ScriptedKernel(Kernel):
             case "fail":
                 sink.put(Error(ename="Failure", evalue=rest))
                 return "error"
-            case "sleep":
+            case "sleep" | "moan":
                 try:
                     async with asyncio.timeout(float(rest)):
                         await self.stop.wait()
                 except TimeoutError:
                     return "ok"
+                if word == "moan":
+                    sink.put(Error(ename="Stopped", evalue="in the middle of a nap"))
                 return "cancelled"
             case "die":
                 raise KernelDiedError("the kernel ended with exit code 9", next_step="run the cells above again")

@@ -169,3 +169,14 @@ async def test_a_cell_that_becomes_unrunnable_during_the_run_is_an_error_of_its_
     assert [cell.status for cell in result.cells] == [OK, ERROR, OK]
     assert isinstance(result.cells[1].cell.outputs[0], Error)
     assert "hologram" in result.cells[1].cell.outputs[0].evalue
+
+
+async def test_a_kernel_that_says_itself_that_it_was_stopped_is_not_repeated(notebook, plugins):
+    async with open_session(notebook("moan 30"), plugins=plugins) as session:
+        running = asyncio.ensure_future(session.run())
+        await asyncio.sleep(0.05)
+        await session.interrupt()
+        (done,) = (await running).cells
+        assert [error.ename for error in done.cell.outputs] == ["Stopped"]
+        (done,) = (await session.run(cell_timeout=0.05)).cells
+        assert [error.ename for error in done.cell.outputs] == ["Stopped", "TimedOut"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
-from typing import Any
+import threading
+from typing import Any, NoReturn
 
 import click
 
@@ -65,7 +67,15 @@ def main(arguments: list[str] | None = None) -> Any:
     if failure is not None and not isinstance(failure, BrokenPipeError):
         _say(str(unwritable("standard output", failure)))
         code = code or ExitCode.UNREADABLE
-    sys.exit(int(code or 0))
+    _leave(int(code or 0))
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends the process. All is said and saved: work that was given up and can't be stopped (of a library that computes
+    in a thread of its own) is not waited for."""
+    if threading.active_count() > 1:
+        os._exit(code)
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> Any:

@@ -63,6 +63,7 @@ class Execution:
         self.importing: list[Path] = []
         self.reason = ""
         self.stop_status: CellStatus | None = None
+        self._errors_before = 0
         self.stale: list[tuple[CellId, str]] = []
         self._deadline = deadline
         self._pool = pool
@@ -156,6 +157,7 @@ class Execution:
             return
         if self.stop_status is None:
             self.stop_status, self.reason = status, reason
+            self._errors_before = self.sink.errors
         running = self._at_work
         if running is None:
             self._task.cancel()
@@ -268,6 +270,8 @@ class Execution:
         if self.stop_status is CellStatus.CANCELLED and status in (CellStatus.OK, CellStatus.ERROR):
             if not self.kernel_died:
                 return status  # it came to its end before the interrupt did
+        if self.stop_status is CellStatus.CANCELLED and self.sink.errors > self._errors_before:
+            return self.stop_status  # the kernel has said it in its language's own words
         name = "TimedOut" if self.stop_status is CellStatus.TIMED_OUT else "Interrupted"
         self.fail(name, f"the cell was stopped after {self.elapsed:.2f} s: {self.reason}")
         return self.stop_status

@@ -8,6 +8,7 @@ from verso.api.errors import InputNotAvailableError
 from verso.api.events import CellOutput, Event
 from verso.api.messages import InputRequest, OutputMessage
 from verso.api.notebook import Cell
+from verso.api.outputs import Error
 from verso.engine.outputs import CellOutputs
 
 Answer = Callable[[InputRequest], Awaitable[str | None]]
@@ -17,7 +18,7 @@ Answer = Callable[[InputRequest], Awaitable[str | None]]
 class CellSink:
     """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
 
-    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "finished", "index", "outputs")
+    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "errors", "finished", "index", "outputs")
 
     def __init__(
         self,
@@ -31,6 +32,8 @@ class CellSink:
         self.cell_id = cell.id
         self.index = index
         self.outputs = outputs
+        self.errors = 0
+        """How many errors the cell has put out."""
         self.finished = False
         self._emit = emit
         self._answer = answer
@@ -38,6 +41,7 @@ class CellSink:
 
     def put(self, message: OutputMessage) -> None:
         """Keeps an output and tells of it; also one that comes after the cell had finished."""
+        self.errors += isinstance(message, Error)
         for other in self.outputs.add(message):
             self._refresh(other)
         if self.finished:

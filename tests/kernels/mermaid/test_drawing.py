@@ -6,6 +6,7 @@ import asyncio
 from xml.etree import ElementTree
 
 import pytest
+from verso_mermaid.kernel import LARGEST
 
 from tests.kernels.mermaid.conftest import Runner
 from verso.api.messages import CompleteRequest, DiagnoseRequest
@@ -115,3 +116,20 @@ async def test_names_are_completed_after_the_sign(mermaid: Runner) -> None:
     await mermaid.kernel.set_variable("total", encode(42))
     reply = await mermaid.kernel.complete(CompleteRequest(code="flowchart LR\n A[@to", position=19))
     assert [one.text for one in reply.completions] == ["total"] and (reply.start, reply.end) == (17, 19)
+
+
+async def test_a_large_diagram_is_left_to_the_page(mermaid: Runner) -> None:
+    code = "flowchart LR\n" + "\n".join(f"  n{number} --> n{number + 1}" for number in range(LARGEST))
+    reply, sink = await mermaid.run(code)
+    assert reply.status == "ok"
+    assert sink.bundles == [{MERMAID: code, PLAIN: code}]
+
+
+async def test_an_interrupted_drawing_is_not_waited_for(mermaid: Runner) -> None:
+    code = "flowchart LR\n" + "\n".join(f"  n{number} --> n{number + 1}" for number in range(LARGEST - 2))
+    drawing = asyncio.ensure_future(mermaid.run(code))
+    await asyncio.sleep(0.05)
+    await mermaid.kernel.interrupt()
+    async with asyncio.timeout(1.0):
+        reply, _ = await drawing
+    assert reply.status == "cancelled"
