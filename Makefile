@@ -32,7 +32,7 @@ demo: setup
 	@ls -1 $(CURDIR)/$(OUT)/micrograd*.verso $(CURDIR)/$(OUT)/micrograd*.html
 
 test: setup
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15 $(TESTS)
 
 lint: setup
 	$(BIN)/ruff check .

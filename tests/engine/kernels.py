@@ -16,8 +16,8 @@ from verso.api.variables import VariableChanges, VariableInfo
 
 class ScriptedKernel(Kernel):
     """Commands: `print T`, `raw T`, `err T`, `let N V`, `opaque N`, `del N`, `show N`, `display ID T`, `update ID T`,
-    `clear`, `clearwait`, `fail T`, `sleep S`, `moan S` (with an error of its own when stopped), `ask T`, `die`, `fault`,
-    `hold` (does not stop when interrupted)."""
+    `clear`, `clearwait`, `fail T`, `sleep S`, `moan S` (with an error of its own when stopped), `ask T`, `die`,
+    `fault`, `hold` (does not stop when interrupted)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
