@@ -6,7 +6,6 @@ import asyncio
 import importlib.metadata
 from typing import Final
 
-from verso.api.errors import VariableError
 from verso.api.kernel import Kernel, KernelContext, KernelInfo, Sink
 from verso.api.messages import (
     CompleteReply,
@@ -20,9 +19,7 @@ from verso.api.messages import (
 )
 from verso.api.mime import MERMAID, PLAIN, SVG
 from verso.api.outputs import DisplayData, Error
-from verso.api.substitution import value_text
-from verso.api.values import TypedValue
-from verso.api.variables import PREVIEW_LENGTH, VariableInfo
+from verso.api.templates import TemplateKernel
 from verso_mermaid.drawing import Drawing, ascii_art, can_draw, draw
 from verso_mermaid.keywords import KEYWORDS
 from verso_mermaid.source import Source, fill
@@ -33,12 +30,12 @@ LARGEST: Final = 80
 it), so a larger one is left to the page that shows it, where a browser draws it in an instant."""
 
 
-class MermaidKernel(Kernel):
+class MermaidKernel(TemplateKernel):
     """Its variables are the values that were set; a cell makes none. Without the `mermaid` extra it hands the text
     on, and the page that shows it draws it."""
 
     def __init__(self) -> None:
-        self._values: dict[str, TypedValue] = {}
+        super().__init__()
         self._drawing: asyncio.Future[tuple[Drawing, str]] | None = None
         self._interrupted = False
 
@@ -48,11 +45,8 @@ class MermaidKernel(Kernel):
         version = importlib.metadata.version("mermaidx")
         return KernelInfo(language="mermaid", program="in process", detail={"draws": f"mermaidx {version}"})
 
-    async def shutdown(self) -> None:
-        self._values.clear()
-
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
-        source = fill(request.code, self._values)
+        source = fill(request.code, self.values)
         if not source.text.strip():
             return ExecuteReply()
         if not can_draw() or source.text.count("\n") >= LARGEST:
@@ -88,7 +82,7 @@ class MermaidKernel(Kernel):
             start -= 1
         typed = before[start:]
         if before[:start].endswith("@"):
-            found = [Completion(text=name, label=name, kind="variable") for name in self._values]
+            found = [Completion(text=name, label=name, kind="variable") for name in self.values]
         else:
             found = [Completion(text=word, label=word, kind="keyword") for word in KEYWORDS]
         fitting = tuple(one for one in found if one.text.lower().startswith(typed.lower()))
@@ -97,23 +91,9 @@ class MermaidKernel(Kernel):
     async def diagnose(self, request: DiagnoseRequest) -> DiagnoseReply:
         if not can_draw() or not request.code.strip():
             return DiagnoseReply()
-        source = fill(request.code, self._values)
+        source = fill(request.code, self.values)
         drawing = await in_own_thread(lambda: draw(source.text))
         return DiagnoseReply(diagnostics=_diagnostics(drawing, source))
-
-    async def list_variables(self) -> tuple[VariableInfo, ...]:
-        return tuple(
-            VariableInfo(name=name, type=value["t"], preview=_preview(value)) for name, value in self._values.items()
-        )
-
-    async def get_variable(self, name: str, *, arrow: bool = False) -> TypedValue:
-        try:
-            return self._values[name]
-        except KeyError:
-            raise VariableError(f"the Mermaid kernel was given no variable {name!r}") from None
-
-    async def set_variable(self, name: str, value: TypedValue) -> None:
-        self._values[name] = value
 
 
 async def create(context: KernelContext) -> Kernel:
@@ -143,8 +123,3 @@ def _error(drawing: Drawing, source: Source, name: str) -> Error:
     return Error(
         ename="MermaidError", evalue=first.message, traceback=tuple(lines), line=first.line, column=first.column
     )
-
-
-def _preview(value: TypedValue) -> str:
-    text = " ".join(value_text(value).split())
-    return text if len(text) <= PREVIEW_LENGTH else text[: PREVIEW_LENGTH - 1] + "…"
