@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -61,6 +62,9 @@ def verso() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Runs the program and ends the process with its exit code (docs/cli.md)."""
+    # Nearly all that a short run makes lives to its end: looking for garbage every 700 objects costs a twentieth of it.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     prepare_standard_streams()
     code = _run(arguments)
     failure = flush_standard_streams()
