@@ -101,7 +101,7 @@ class Execution:
                 exec(cell.body, self.namespace)
             value = eval(cell.result, self.namespace) if cell.result is not None else None
         if value is not None:
-            self._history.result(value, self.count)
+            self._variables.expect(self._history.result(value, self.count))
             self._display.result(value, self.count)
 
     def _in_loop(self, cell: Cell) -> Any:

@@ -21,11 +21,13 @@ class History:
         """A cell is about to run."""
         self._inputs.append(text)
 
-    def result(self, value: Any, execution_count: int) -> None:
-        """A cell's last expression had this value."""
+    def result(self, value: Any, execution_count: int) -> int:
+        """A cell's last expression had this value. Returns how many names the namespace gained by it."""
+        before = len(self._space)
         self._results[execution_count] = value
         space = self._space
         space["_%d" % execution_count] = value
         if space.get("_", self._last[0]) is self._last[0]:
             self._last = (value, *self._last[:2])
             space["_"], space["__"], space["___"] = self._last
+        return len(self._space) - before

@@ -55,6 +55,10 @@ class Variables:
             self._near = {name: name in self._space for name in self._names.bound | self._declared}
         self._length = len(self._space)
 
+    def expect(self, names: int) -> None:
+        """The worker itself has put so many more names into the namespace since the cell began."""
+        self._length += names
+
     def changes(self) -> Message:
         """What became of the variables since the last call, as the wire has it."""
         added: list[Message] = []
