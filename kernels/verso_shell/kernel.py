@@ -165,7 +165,8 @@ class ShellKernel(Kernel):
             error = questions.unanswered
             sink.put(Error(ename="InputNotAvailable", evalue=error.what, traceback=(str(error),)))
             return ExecuteReply(status="error", changes=changed, detail=detail)
-        if shell.interrupted:
+        # A second ^C can come when the cell it was meant for has ended: then it is this one that it stopped.
+        if shell.interrupted or (report.aborted and report.status == 128 + signal.SIGINT):
             return ExecuteReply(status="cancelled", changes=changed, detail=detail)
         if report.status == 0:
             return ExecuteReply(changes=changed, detail=detail)
