@@ -18,7 +18,7 @@ from verso.engine.arguments import parse_arguments, usage
 from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool
 from verso.engine.plugins import Plugins
-from verso.engine.previews import describe
+from verso.engine.previews import variable_info
 from verso.engine.segments import MagicPart
 from verso.engine.sharing import Sharing
 from verso.engine.sink import CellSink
@@ -193,8 +193,8 @@ class CellMagicContext:
         if shared is None or shared.owner != has_it:
             in_file = value["t"] == "table" and "arrow" in value["v"]
             owner = running.spec.name if running is not None and in_file else NOTEBOOK_OWNER
-            preview, kind, count = describe(value) if not secret else ("••••", value["t"], None)
-            info = VariableInfo(name=name, type=kind, preview=preview, count=count)
+            hidden = VariableInfo(name=name, type=value["t"], preview="••••")
+            info = hidden if secret else variable_info(name, value)
             shared, stale = space.define(info, value, owner, self._execution.cell.id, secret=secret)
             self._execution.stale += stale
             if has_it:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from verso.api.values import TypedValue
-from verso.api.variables import PREVIEW_LENGTH
+from verso.api.variables import PREVIEW_LENGTH, VariableInfo
+
+
+def variable_info(name: str, value: TypedValue) -> VariableInfo:
+    """What is known of a variable by its value alone."""
+    preview, kind, count = describe(value)
+    return VariableInfo(name=name, type=kind, preview=preview, count=count)
 
 
 def describe(value: TypedValue) -> tuple[str, str, int | None]:

@@ -14,7 +14,7 @@ from verso.api.kernel import Kernelspec
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.parameters import parameter_values
 from verso.api.values import encode
-from verso.api.variables import PARAMETERS_OWNER, SharedVariable, VariableInfo
+from verso.api.variables import PARAMETERS_OWNER, SharedVariable
 from verso.engine.document import CellReference, Document
 from verso.engine.documents import notebook_from
 from verso.engine.events import Events
@@ -24,7 +24,7 @@ from verso.engine.kernels import KernelPool, LaunchContext, RunningKernel
 from verso.engine.magics import MagicRunner
 from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins, describe_problem
-from verso.engine.previews import describe
+from verso.engine.previews import variable_info
 from verso.engine.questions import Questions
 from verso.engine.requirements import Languages, check_requirements
 from verso.engine.runner import Runner, RunResult
@@ -271,8 +271,7 @@ class Session:
     def _define(self, name: str, value: Any) -> None:
         """Makes a parameter a shared variable."""
         typed = encode(value)
-        preview, kind, count = describe(typed)
-        info = VariableInfo(name=name, type=kind, preview=preview, count=count)
+        info = variable_info(name, typed)
         self._space.define(info, typed, PARAMETERS_OWNER)
 
     # -- what the parts ask and tell

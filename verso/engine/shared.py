@@ -7,8 +7,8 @@ from typing import Any
 
 from verso.api.errors import VariableError
 from verso.api.values import TypedValue, decode, encode
-from verso.api.variables import NOTEBOOK_OWNER, SharedVariable, VariableInfo
-from verso.engine.previews import describe
+from verso.api.variables import NOTEBOOK_OWNER, SharedVariable
+from verso.engine.previews import variable_info
 from verso.engine.sharing import Sharing
 from verso.engine.tables import table_from_typed, typed_from_table
 from verso.engine.variables import SharedSpace
@@ -61,8 +61,7 @@ class SharedVariables(Mapping[str, VariableHandle]):
     def set(self, name: str, value: Any) -> None:
         """Gives a name a value; kernels get it when a cell names it. `verso.api.values.Untransferable`."""
         typed = encode(value, typed_from_table)
-        preview, kind, count = describe(typed)
-        self._space.define(VariableInfo(name=name, type=kind, preview=preview, count=count), typed, NOTEBOOK_OWNER)
+        self._space.define(variable_info(name, typed), typed, NOTEBOOK_OWNER)
 
     async def read(self) -> dict[str, Any]:
         """All values by name; those that can't travel are left out."""
