@@ -152,6 +152,15 @@ async def test_a_question_can_be_interrupted(front: Front, manager: AsyncKernelM
     assert front.printed() == "on\n"
 
 
+async def test_what_is_sent_after_a_failure_runs(front: Front):
+    """Sent at the moment in which the failure is known, not in the one before."""
+    for number in range(50):
+        front.client.execute("1 / 0")
+        assert (await front.client.get_shell_msg(timeout=30))["content"]["status"] == "error"
+        front.client.execute(f"sent = {number}")
+        assert (await front.client.get_shell_msg(timeout=30))["content"]["status"] == "ok"
+
+
 async def test_late_output_belongs_to_its_cell(front: Front):
     first = front.client.execute("import threading, time\nthreading.Timer(0.5, print, ['late']).start()")
     async with asyncio.timeout(30):

@@ -117,25 +117,34 @@ class Server:
                 content = _error_reply(error)
         if content is not None:
             content = {"status": "ok", **content}
+            # Looked for before the reply: what a front end sends once it has that, it sends knowing of the failure.
+            waiting = await self._waiting(socket) if _stops_others(kind, content, message) else []
             self._channels.reply(socket, identity, kind.replace("_request", "_reply"), content, message)
-        self._channels.publish("status", {"execution_state": "idle"}, message)
-        if kind == "execute_request" and content and content["status"] == "error":
-            if message["content"].get("stop_on_error", True):
-                await self._abort_waiting(socket, handlers)
+            self._channels.publish("status", {"execution_state": "idle"}, message)
+            for received in waiting:
+                await self._abort(socket, handlers, *received)
+        else:
+            self._channels.publish("status", {"execution_state": "idle"}, message)
 
-    async def _abort_waiting(self, socket: zmq.asyncio.Socket, handlers: dict[str, Handler]) -> None:
-        """What a front end sent together with a cell that failed does not run."""
+    async def _waiting(self, socket: zmq.asyncio.Socket) -> list[tuple[Identity, Message]]:
+        """What front ends have sent and nobody has looked at yet."""
+        found = []
         while await socket.poll(0):
             received = await self._channels.receive(socket)
-            if received is None:
-                continue
-            identity, message = received
-            if message["header"]["msg_type"] != "execute_request":
-                await self._handle(socket, handlers, identity, message)
-                continue
-            self._channels.publish("status", {"execution_state": "busy"}, message)
-            self._channels.reply(socket, identity, "execute_reply", {"status": "aborted"}, message)
-            self._channels.publish("status", {"execution_state": "idle"}, message)
+            if received is not None:
+                found.append(received)
+        return found
+
+    async def _abort(
+        self, socket: zmq.asyncio.Socket, handlers: dict[str, Handler], identity: Identity, message: Message
+    ) -> None:
+        """What a front end sent together with a cell that failed does not run; questions are answered."""
+        if message["header"]["msg_type"] != "execute_request":
+            await self._handle(socket, handlers, identity, message)
+            return
+        self._channels.publish("status", {"execution_state": "busy"}, message)
+        self._channels.reply(socket, identity, "execute_reply", {"status": "aborted"}, message)
+        self._channels.publish("status", {"execution_state": "idle"}, message)
 
     async def _watch_parent(self) -> None:
         parent = os.getppid()
@@ -276,6 +285,11 @@ class Server:
     def _known_session(self) -> Session:
         assert self._session is not None, "requests come while `serve` runs"
         return self._session
+
+
+def _stops_others(kind: str, reply: dict[str, Any], request: Message) -> bool:
+    failed = kind == "execute_request" and reply["status"] == "error"
+    return failed and bool(request["content"].get("stop_on_error", True))
 
 
 def _error_reply(error: Exception) -> dict[str, Any]:
