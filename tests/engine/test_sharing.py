@@ -177,6 +177,21 @@ async def test_readers_are_stale_though_another_cell_changed_the_value_between(n
     assert await stale_after(book, plugins, "a") == [("b", "x"), ("c", "x")]
 
 
+async def test_running_a_notebook_again_tells_of_a_stale_cell_once(notebook, plugins):
+    count = 200
+    others = (cell(f"c{number}", "one", f"show x\nlet x {number}") for number in range(1, count))
+    book = notebook(cell("c0", "one", "let x 0"), *others)
+    stale = []
+    async with open_session(book, plugins=plugins) as session:
+        session.subscribe(lambda event: stale.append(event.cell_id) if isinstance(event, CellStale) else None)
+        await session.run()
+        assert stale == []
+        await session.run()
+        assert sorted(stale) == sorted(f"c{number}" for number in range(1, count))
+        await session.run(cells=["c0"])
+        assert len(stale) == 2 * (count - 1)
+
+
 async def test_what_magics_read_and_set_counts(notebook, plugins):
     book = notebook(
         cell("a", "one", "let x one"),

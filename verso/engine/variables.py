@@ -53,6 +53,7 @@ class SharedSpace:
         self._seen: dict[str, dict[str, int]] = {}
         self._readers: dict[_Made, dict[CellId, None]] = {}
         self._reads: dict[CellId, set[_Made]] = {}
+        self._stale: dict[CellId, set[str]] = {}
 
     # -- asking
 
@@ -110,10 +111,11 @@ class SharedSpace:
             entry.table = value
         else:
             entry.value = value
-        return self._tell(info.name, entry), self._stale(info.name, cell)
+        return self._tell(info.name, entry), self._mark_stale(info.name, cell)
 
     def record(self, kernel: str, cell: CellId | None, changes: VariableChanges) -> list[tuple[CellId, str]]:
-        """Takes in what a cell did to its kernel's variables; returns the cells that became stale, with the name."""
+        """Takes in what a cell did to its kernel's variables; returns the cells that became stale (and were not before),
+        with the name."""
         stale: list[tuple[CellId, str]] = []
         for name in changes.removed:
             entry = self._entries.get(name)
@@ -121,11 +123,12 @@ class SharedSpace:
                 self._forget(name)
         for info in (*changes.added, *changes.changed):
             self._tell(info.name, self._renew(info, kernel, cell))
-            stale += self._stale(info.name, cell)
+            stale += self._mark_stale(info.name, cell)
         return stale
 
     def begin(self, cell: CellId) -> None:
         """A cell starts: what it read when it ran before no longer counts."""
+        self._stale.pop(cell, None)
         for made in self._reads.pop(cell, ()):
             self._readers[made].pop(cell, None)
 
@@ -182,17 +185,23 @@ class SharedSpace:
             seen.pop(name, None)  # versions start anew if the name comes back
         self._changed(_shared(name, entry), True)
 
-    def _stale(self, name: str, producer: CellId | None) -> list[tuple[CellId, str]]:
-        """Who read what the cell had made of the name before, and who read what those made of it in turn."""
-        if producer is None or (name, producer) not in self._readers:
+    def _mark_stale(self, name: str, producer: CellId | None) -> list[tuple[CellId, str]]:
+        """Who read what the cell had made of the name before, and who read what those made of it in turn.
+
+        Behind a cell that is stale already are only such: when a notebook runs again, no cell is looked at twice.
+        """
+        if producer is None:
             return []
-        found = {producer: None}
+        found: list[tuple[CellId, str]] = []
         makers = [producer]
         while makers:
-            readers = self._readers.get((name, makers.pop()), {})
-            makers += [cell for cell in readers if cell not in found]
-            found.update(readers)
-        return [(cell, name) for cell in found if cell != producer]
+            for cell in self._readers.get((name, makers.pop()), ()):
+                names = self._stale.setdefault(cell, set())
+                if cell != producer and name not in names:
+                    names.add(name)
+                    found.append((cell, name))
+                    makers.append(cell)
+        return found
 
     def _drop_table(self, entry: _Entry) -> None:
         # Readers that mapped the file keep its pages after the name is gone (POSIX unlink).

@@ -10,6 +10,9 @@ from .kinds import Iterator, Message
 from .lines import decode, encode
 from .streams import Streams
 
+PIPE_BYTES = 1 << 16
+"""What a pipe holds: room for more would be mapped and unmapped at each read."""
+
 
 class Channel:
     """Reads requests and sends messages, each whole and in its place among what the user's code prints."""
@@ -53,7 +56,7 @@ class Channel:
 
         What is no message is answered with `protocol_error` and skipped.
         """
-        data = os.read(self.reads, 1 << 20)
+        data = os.read(self.reads, PIPE_BYTES)
         if not data:
             raise EOFError
         *lines, self._rest = (self._rest + data).split(b"\n")
