@@ -54,7 +54,7 @@ class ScriptedKernel(Kernel):
             if name in before and before[name] is not value
         )
         removed = tuple(name for name in before if name not in self.values)
-        changes = VariableChanges(added=added, changed=changed, removed=removed)
+        changes = VariableChanges(added=added, changed=changed, removed=removed, replaced=_replaced(request.code))
         return ExecuteReply(status=status, changes=changes)  # type: ignore[arg-type]
 
     async def _command(self, line: str, sink: Sink) -> str:
@@ -118,6 +118,18 @@ class ScriptedKernel(Kernel):
     async def set_variable(self, name: str, value: TypedValue) -> None:
         self.given.append(name)
         self.values[name] = decode(value)
+
+
+def _replaced(code: str) -> tuple[str, ...]:
+    read: set[str] = set()
+    found: dict[str, None] = {}
+    for line in code.split("\n"):
+        word, name, *_ = [*line.split(" "), ""]
+        if word == "show":
+            read.add(name)
+        elif word == "let" and name not in read:
+            found[name] = None
+    return tuple(found)
 
 
 class ScriptedPlugin:

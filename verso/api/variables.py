@@ -31,11 +31,13 @@ class VariableInfo(Record):
 
 
 class VariableChanges(Record):
-    """What a cell did to its kernel's variables. `removed` holds names."""
+    """What a cell did to its kernel's variables. `removed` holds names; `replaced` those that got a value and were not
+    read before: the cell does not depend on what they held. A kernel that can't tell leaves it empty."""
 
     added: tuple[VariableInfo, ...] = ()
     changed: tuple[VariableInfo, ...] = ()
     removed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 class SharedVariable(Record):

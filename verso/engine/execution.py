@@ -127,7 +127,6 @@ class Execution:
         self._tell_of_death(running)
         names = self._space.named_in(code, spec.mentions, ignores_case=spec.ignores_case)
         if names:
-            self._space.note_use(self.cell.id, names)
             if self._sharing.automatic and spec.shares_variables:
                 for note in await self._sharing.provide(running, names):
                     self.sink.put(note)
@@ -137,6 +136,7 @@ class Execution:
             try:
                 reply = await running.kernel.execute(self._request(code, language), self.sink)
             except (KernelDiedError, KernelUnresponsiveError) as error:
+                self._space.note_use(self.cell.id, names)
                 self._pool.died(running, str(error))
                 self.kernel_died = True
                 return self.fail("KernelDied", str(error))
@@ -148,7 +148,7 @@ class Execution:
             finally:
                 self._at_work = None
                 self._pool.set_busy(running, False)
-        return self._take_reply(running, reply)
+        return self._take_reply(running, reply, names)
 
     async def stop(self, status: CellStatus, reason: str) -> None:
         """Stops the cell: interrupts what its kernel runs, and waits until it ended. `status` and `reason` are how
@@ -239,10 +239,13 @@ class Execution:
             metadata=self.cell.metadata,
         )
 
-    def _take_reply(self, running: RunningKernel, reply: ExecuteReply) -> CellStatus:
+    def _take_reply(self, running: RunningKernel, reply: ExecuteReply, names: list[str]) -> CellStatus:
         if reply.execution_count is not None:
             self.execution_count = reply.execution_count
         changes = reply.changes
+        if names:
+            replaced = changes.replaced
+            self._space.note_use(self.cell.id, [name for name in names if name not in replaced] if replaced else names)
         if running.spec.shares_variables and (changes.added or changes.changed or changes.removed):
             self.stale += self._space.record(running.spec.name, self.cell.id, changes)
         if reply.status == "cancelled" and self.stop_status is None:

@@ -114,7 +114,7 @@ class SharedSpace:
         return self._tell(info.name, entry), self._mark_stale(info.name, cell)
 
     def record(self, kernel: str, cell: CellId | None, changes: VariableChanges) -> list[tuple[CellId, str]]:
-        """Takes in what a cell did to its kernel's variables; returns the cells that became stale (and were not before),
+        """Takes in what a cell did to its kernel's variables; returns the cells that became stale and were not before,
         with the name."""
         stale: list[tuple[CellId, str]] = []
         for name in changes.removed:

@@ -297,6 +297,7 @@ def _changes(item: Mapping[str, Any]) -> VariableChanges:
         added=tuple(map(_info, fields.mappings(item, "added"))),
         changed=tuple(map(_info, fields.mappings(item, "changed"))),
         removed=fields.texts(item, "removed"),
+        replaced=fields.texts(item, "replaced"),
     )
 
 

@@ -38,6 +38,7 @@ class Variables:
         self._declared: set[str] = set()
         self._names: Names | None = None
         self._seen: set[str] = set()
+        self._inside: set[str] = set()
         self._near: dict[str, bool] = {}
         self._length = 0
 
@@ -78,7 +79,8 @@ class Variables:
                 added.append(describe(name, value))
             elif self._touched(name, value, known):
                 changed.append(describe(name, value))
-        return {"added": added, "changed": changed, "removed": removed}
+        replaced = self._names.replaced - self._inside if self._names is not None and not self._names.dynamic else ()
+        return {"added": added, "changed": changed, "removed": removed, "replaced": list(replaced)}
 
     def infos(self) -> list[Message]:
         """All variables, in the order in which their names were first used."""
@@ -117,7 +119,8 @@ class Variables:
         return [*self._near, *(self._seen - self._near.keys())]
 
     def _mentioned(self) -> set[str]:
-        """Variables that the cell names, itself or in the user's functions that it names."""
+        """Variables that the cell names, itself or in the user's functions that it names; the latter are `_inside`."""
+        self._inside = set()
         if self._names is None:
             return set(self._known)
         found = self._names.mentioned & self._space.keys()
@@ -125,7 +128,9 @@ class Variables:
         while queue:
             value = self._space[queue.pop()]
             if type(value) is _FunctionType and value.__globals__ is self._space:
-                new = (set(value.__code__.co_names) & self._space.keys()) - found
+                inside = set(value.__code__.co_names) & self._space.keys()
+                self._inside |= inside
+                new = inside - found
                 found |= new
                 queue.extend(new)
         return found

@@ -72,6 +72,33 @@ async def test_changes_in_place_are_seen(python: Runner) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "replaced"),
+    [
+        ("x = 1\ny = x", {"x", "y"}),
+        ("x += 1", set()),
+        ("x = x + 1; y = 1", {"y"}),
+        ("x = 1\nx", {"x"}),
+        ("x\nx = 1", set()),
+        ("if a: x = 1", {"x"}),
+        ("if a: x = 1\nprint(x)", set()),
+        ("for x in [1]: y = x", {"y"}),  # a loop may never begin: then what was in x is read below
+        ("x = [x for _ in a]", set()),
+        ("def f(): return x\nx = 1", {"f"}),
+        ("x = reads_x()", set()),
+        ("del x\nx = 1", set()),
+        ("exec('y = x'); x = 1", set()),
+        ("import os as x", {"x"}),
+        ("try: x = 1\nexcept ValueError: pass\nx", {"x"}),
+    ],
+)
+async def test_what_a_cell_replaced_it_does_not_depend_on(python: Runner, code: str, replaced: set[str]) -> None:
+    await python.show("x = 5; a = [1]\ndef reads_x(): return x")
+    reply, sink = await python.run(code)
+    assert reply.status == "ok", sink.shown
+    assert set(reply.changes.replaced) == replaced
+
+
 async def test_a_failed_cell_reports_what_it_did_before(python: Runner) -> None:
     reply, _ = await python.run("x = 1\n1/0\ny = 2")
     assert [info.name for info in reply.changes.added] == ["x"]
