@@ -92,15 +92,16 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
                     cell_timeout=options.cell_timeout,
                 )
                 variables = await _variables(session) if options.with_variables and not stop.received else None
-                failure = await _save(session, options)
+                saving = asyncio.create_task(_save(session, options))  # goes on while the kernels end
+                failure: VersoError | None = None
                 try:
                     _write_report(options, session, result, variables, out)
                 except NotebookUnwritableError as error:
-                    failure = failure or error
-            failure = failure or out.failure
-            if failure is not None:
-                raise failure
-            return final_code(result, stop.received)
+                    failure = error
+        failure = await saving or failure or out.failure
+        if failure is not None:
+            raise failure
+        return final_code(result, stop.received)
 
 
 def cell_references(given: tuple[str, ...], session: Session) -> list[str | int] | None:
