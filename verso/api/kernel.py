@@ -45,21 +45,23 @@ class KernelInfo(Record):
     """What a started kernel says of itself.
 
     `version` of the language, `program` that runs it (path, or "in process"). `arrow`: it reads tables from
-    Arrow files. `detail`: anything else worth showing.
+    Arrow files. `ahead`: it takes an execution while another runs (`Kernel.execute_next`). `detail`: anything else
+    worth showing.
     """
 
     language: str
     version: str = ""
     program: str = ""
     arrow: bool = False
+    ahead: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Kernel(ABC):
     """Runs one language. An async context manager: entering starts it, leaving shuts it down.
 
-    The engine asks one thing at a time, except that `interrupt` comes while `execute` runs. A method that a
-    language has no answer for keeps the default here: no completions, nothing found, no variables.
+    The engine asks one thing at a time, except that `interrupt` and `execute_next` come while `execute` runs. A method
+    that a language has no answer for keeps the default here: no completions, nothing found, no variables.
     """
 
     @abstractmethod
@@ -80,6 +82,13 @@ class Kernel(ABC):
         """Stops what `execute` runs and keeps the state; returns when asked, not when stopped.
 
         When it does not stop in time the kernel is killed, and `execute` raises `KernelUnresponsiveError`."""
+
+    def execute_next(self, request: ExecuteRequest, sink: Sink) -> Awaitable[ExecuteReply | None] | None:
+        """Hands over, while `execute` runs, what is to be executed right when that ended `ok`: so no time passes
+        between the two. Awaited after the other's reply, it gives this one's, or None: the other did not end `ok`, and
+        this one has not begun and never will. None at once: the kernel takes nothing ahead (or has something
+        already)."""
+        return None
 
     async def restart(self) -> KernelInfo:
         """Starts over with nothing kept."""

@@ -90,6 +90,7 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
                     stop_on_error=options.stop_on_error,
                     timeout=options.timeout,
                     cell_timeout=options.cell_timeout,
+                    ahead=True,
                 )
                 variables = await _variables(session) if options.with_variables and not stop.received else None
                 saving = asyncio.create_task(_save(session, options))  # goes on while the kernels end

@@ -36,6 +36,7 @@ class Execution:
     """One execution of one cell. `stop` may be called from outside while `run` is awaited.
 
     `elapsed`: seconds since its turn came, once it ended. `importing`: the files whose cells run as part of it.
+    `look_ahead`: called while the kernel is at work, when nothing but its reply is waited for.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Execution:
         self.elapsed = 0.0
         self.execution_count: int | None = None
         self.importing: list[Path] = []
+        self.look_ahead: Callable[[RunningKernel], object] | None = None
         self.reason = ""
         self.stop_status: CellStatus | None = None
         self._errors_before = 0
@@ -79,6 +81,22 @@ class Execution:
         self._stopping: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._at_work: RunningKernel | None = None
+        self._ahead: tuple[RunningKernel, Awaitable[ExecuteReply | None]] | None = None
+
+    def send_ahead(self, running: RunningKernel) -> bool:
+        """Hands the cell to a kernel that is still at work on the one before it, where that makes no difference: it has
+        code for this kernel alone, and needs no variable of others."""
+        source, spec = self.cell.source, self._pool.find(self._language)
+        if spec is None or (spec.runs_in or spec.name) != running.spec.name or has_magics(source):
+            return False
+        if self._sharing.automatic and spec.shares_variables:
+            names = self._space.named_in(source, spec.mentions, ignores_case=spec.ignores_case)
+            if self._space.wanted(running.spec.name, names):
+                return False
+        reply = running.kernel.execute_next(self._request(source, self._language), self.sink)
+        if reply is not None:
+            self._ahead = running, reply
+        return reply is not None
 
     async def run(self) -> CellStatus:
         """Waits for the kernel's turn and runs the cell to its end; every way it can end is a status, outputs say why.
@@ -95,6 +113,7 @@ class Execution:
                 self._set_timer()
                 self._space.begin(self.cell.id)
                 self._emit(CellStarted(cell_id=self.cell.id, index=self.sink.index, kernel=self.kernel))
+                self.sink.begin()
                 status = await self._run_parts(self.cell.source, self._pool.spec(self._language), self._language)
         except VersoError as error:
             status = self.fail(type(error).__name__.removesuffix("Error"), str(error))
@@ -106,6 +125,7 @@ class Execution:
         except Exception as error:
             status = self.fail("EngineFault", f"the engine failed on its own account: {type(error).__name__}: {error}")
         finally:
+            self.sink.begin()
             self._ended.set()
             if self._timer is not None:
                 self._timer.cancel()
@@ -120,6 +140,8 @@ class Execution:
 
     async def run_code(self, spec: Kernelspec, code: str, language: str) -> CellStatus:
         """Runs code in a kernel as part of this cell."""
+        if self.stop_status is not None and not self._is_ahead():
+            return CellStatus.CANCELLED
         try:
             running = await self._pool.get(spec)
         except VersoError as error:
@@ -134,7 +156,7 @@ class Execution:
             self._at_work = running
             self._pool.set_busy(running, True)
             try:
-                reply = await running.kernel.execute(self._request(code, language), self.sink)
+                reply = await self._reply(running, code, language)
             except (KernelDiedError, KernelUnresponsiveError) as error:
                 self._space.note_use(self.cell.id, names)
                 self._pool.died(running, str(error))
@@ -184,6 +206,27 @@ class Execution:
         return CellStatus.ERROR
 
     # -- inside
+
+    async def _reply(self, running: RunningKernel, code: str, language: str) -> ExecuteReply:
+        if self._ahead is not None and self._is_ahead():
+            self._look_ahead(running)
+            if self.stop_status is not None:  # stopped between the end of the cell before and now
+                await running.kernel.interrupt()
+            reply = await self._ahead[1]
+            self._ahead = None
+            if reply is not None:
+                return reply
+        else:
+            asyncio.get_running_loop().call_soon(self._look_ahead, running)  # when the kernel is at it
+        return await running.kernel.execute(self._request(code, language), self.sink)
+
+    def _is_ahead(self) -> bool:
+        """Whether the cell is with its kernel already, and the kernel lives."""
+        return self._ahead is not None and self._ahead[0] in self._pool.running().values()
+
+    def _look_ahead(self, running: RunningKernel) -> None:
+        if self.look_ahead is not None and self._at_work is running and self.stop_status is None:
+            self.look_ahead(running)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

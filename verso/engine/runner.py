@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from verso.api.errors import MissingComponentError
@@ -17,7 +18,7 @@ from verso.engine.deadline import Deadline
 from verso.engine.document import Document
 from verso.engine.events import Events
 from verso.engine.execution import Execution
-from verso.engine.kernels import KernelPool
+from verso.engine.kernels import KernelPool, RunningKernel
 from verso.engine.magics import MagicRunner
 from verso.engine.requirements import Languages
 from verso.engine.sharing import Sharing
@@ -42,12 +43,15 @@ class RunResult(Record):
 
 
 class _Work:
-    """What one call of `Runner.run` or `Runner.execute` does. `stop_reason`: why it is to end early, or empty."""
+    """What one call of `Runner.run` or `Runner.execute` does. `stop_reason`: why it is to end early, or empty.
+    `following`: the execution of the next cell, when its kernel has it already."""
 
-    __slots__ = ("executions", "stop_reason")
+    __slots__ = ("ahead", "executions", "following", "stop_reason")
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = False) -> None:
+        self.ahead = ahead
         self.executions: set[Execution] = set()
+        self.following: Execution | None = None
         self.stop_reason = ""
 
     async def stop(self) -> None:
@@ -83,10 +87,18 @@ class Runner:
         self._works: set[_Work] = set()
 
     async def run(
-        self, places: Sequence[int], *, stop_on_error: bool, timeout: float | None, cell_timeout: float | None
+        self,
+        places: Sequence[int],
+        *,
+        stop_on_error: bool,
+        timeout: float | None,
+        cell_timeout: float | None,
+        ahead: bool = False,
     ) -> RunResult:
-        """Runs cells one after the other; the one that runs comes to its end whatever becomes of the awaiting task."""
-        work = _Work()
+        """Runs cells one after the other; the one that runs comes to its end whatever becomes of the awaiting task.
+        `ahead`: cells may be handed to a kernel that is still at work on the one before; not with time limits, which
+        could not tell whom they stop."""
+        work = _Work(ahead and timeout is None and cell_timeout is None)
         return await self._to_its_end(work, self._run_cells(work, places, stop_on_error, timeout, cell_timeout))
 
     async def execute(self, place: int, timeout: float | None) -> CellFinished:
@@ -140,22 +152,31 @@ class Runner:
         finished: list[CellFinished] = []
         reason = ""
         try:
-            for cell_id in ids:
+            for number, cell_id in enumerate(ids):
                 reason = reason or work.stop_reason
                 if not reason and ends_at is not None and time.monotonic() >= ends_at:
                     reason = "timed_out"
-                if reason or self._document.find(cell_id) is None:
+                next_id = ids[number + 1] if work.ahead and number + 1 < len(ids) else None
+                handed, work.following = work.following, None
+                if handed is not None and (not reason or finished[-1].status is CellStatus.OK):
+                    if reason:  # it has begun, and is stopped as if that had been seen
+                        handed.stop_status, handed.reason = CellStatus.CANCELLED, "it was interrupted"
+                    done = await self._perform(work, handed, next_id)
+                elif reason or self._document.find(cell_id) is None:
                     finished.append(self._skip(cell_id, reason or "it was removed"))
                     continue
-                done = await self._run_cell(work, cell_id, Deadline(cell_timeout, ends_at))
+                else:
+                    done = await self._run_cell(work, cell_id, Deadline(cell_timeout, ends_at), next_id)
                 finished.append(done)
-                reason = self._early_end(done, ends_at, stop_on_error) or work.stop_reason
+                reason = reason or self._early_end(done, ends_at, stop_on_error) or work.stop_reason
         finally:
             elapsed = time.monotonic() - began
             self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
         return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
 
-    async def _run_cell(self, work: _Work, cell_id: CellId, deadline: Deadline) -> CellFinished:
+    async def _run_cell(
+        self, work: _Work, cell_id: CellId, deadline: Deadline, next_id: CellId | None = None
+    ) -> CellFinished:
         if work.stop_reason:
             return self._skip(cell_id, work.stop_reason)
         cell = self._document.cell(cell_id)
@@ -166,10 +187,13 @@ class Runner:
             return self._refuse(cell, place, error)
         if language is None:
             return self._tell_finished(cell, place, CellStatus.OK)
+        return await self._perform(work, self._execution(cell, place, language, deadline), next_id)
+
+    def _execution(self, cell: Cell, place: int, language: str, deadline: Deadline) -> Execution:
         sink = CellSink(
             cell, place, self._document.begin(cell), self._events.emit, self._answer, self._document.refresh
         )
-        execution = Execution(
+        return Execution(
             cell,
             sink,
             deadline,
@@ -182,21 +206,38 @@ class Runner:
             language=language,
             allow_input=self._answer is not None,
         )
+
+    async def _perform(self, work: _Work, execution: Execution, next_id: CellId | None) -> CellFinished:
+        if next_id is not None:
+            execution.look_ahead = partial(self._send_ahead, work, next_id)
         work.executions.add(execution)
         try:
             status = await execution.run()
         finally:
             work.executions.discard(execution)
+        sink = execution.sink
         done = self._document.finish(
-            cell, sink.outputs, execution.execution_count, status, execution.elapsed, execution.reason
+            execution.cell, sink.outputs, execution.execution_count, status, execution.elapsed, execution.reason
         )
         sink.finished = True
-        event = self._tell_finished(done, place, status, execution)
+        event = self._tell_finished(done, sink.index, status, execution)
         for stale, name in execution.stale:
             found = self._document.find(stale)
             if found is not None:
                 self._events.emit(CellStale(cell_id=stale, index=found, variable=name))
         return event
+
+    def _send_ahead(self, work: _Work, cell_id: CellId, running: RunningKernel) -> None:
+        """Hands the next cell of a run to the kernel that is at work on the one before it, if it is for that kernel."""
+        place = self._document.find(cell_id)
+        if place is None or work.stop_reason:
+            return
+        cell = self._document.cell(place)
+        language = self._languages.quick(cell, self._document.head)
+        if language is not None:
+            execution = self._execution(cell, place, language, Deadline(None, None))
+            if execution.send_ahead(running):
+                work.following = execution
 
     def _tell_finished(
         self,

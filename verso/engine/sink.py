@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from verso.api.errors import InputNotAvailableError
@@ -16,9 +17,23 @@ Answer = Callable[[InputRequest], Awaitable[str | None]]
 
 
 class CellSink:
-    """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook."""
+    """Takes a cell's outputs: keeps them, tells listeners, and asks the person at the notebook.
 
-    __slots__ = ("_answer", "_emit", "_refresh", "cell_id", "errors", "finished", "index", "outputs")
+    What comes before `begin` waits for it: a kernel may be quicker than the engine's books.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_begun",
+        "_early",
+        "_emit",
+        "_refresh",
+        "cell_id",
+        "errors",
+        "finished",
+        "index",
+        "outputs",
+    )
 
     def __init__(
         self,
@@ -35,12 +50,27 @@ class CellSink:
         self.errors = 0
         """How many errors the cell has put out."""
         self.finished = False
+        self._begun = False
+        self._early: list[OutputMessage | asyncio.Future[None]] = []
         self._emit = emit
         self._answer = answer
         self._refresh = refresh
 
+    def begin(self) -> None:
+        """The cell has started, and all were told. Doing it twice is harmless."""
+        self._begun = True
+        early, self._early = self._early, []
+        for each in early:
+            if not isinstance(each, asyncio.Future):
+                self.put(each)
+            elif not each.done():
+                each.set_result(None)
+
     def put(self, message: OutputMessage) -> None:
         """Keeps an output and tells of it; also one that comes after the cell had finished."""
+        if not self._begun:
+            self._early.append(message)
+            return
         self.errors += isinstance(message, Error)
         for other in self.outputs.add(message):
             self._refresh(other)
@@ -50,6 +80,10 @@ class CellSink:
 
     async def ask(self, request: InputRequest) -> str | None:
         """The answer to a question. `InputNotAvailableError`."""
+        if not self._begun:
+            turn = asyncio.get_running_loop().create_future()
+            self._early.append(turn)
+            await turn
         if self._answer is None:
             raise InputNotAvailableError(
                 f"the cell asks for input ({request.prompt or request.kind}) and nobody is there to answer",

@@ -43,7 +43,9 @@ def run(
 
     async def run_all() -> Run:
         async with open_session(source, plugins=plugins, parameters=parameters) as session:
-            result = await session.run(stop_on_error=stop_on_error, timeout=timeout, cell_timeout=cell_timeout)
+            result = await session.run(
+                stop_on_error=stop_on_error, timeout=timeout, cell_timeout=cell_timeout, ahead=True
+            )
             return Run(result=result, notebook=session.notebook, variables=await session.variables.read())
 
     return asyncio.run(run_all())

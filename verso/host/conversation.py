@@ -65,6 +65,7 @@ class Conversation:
         self._requests = 0
         self._shutdown_id = ""
         self._active: PendingRequest | None = None
+        self._next: PendingRequest | None = None
         self._waiting: deque[PendingRequest] = deque()
         self._insisting: asyncio.Task[None] | None = None
         self._sinks: dict[str, Sink] = {}
@@ -154,10 +155,10 @@ class Conversation:
             )
         if self._insisting is not None:
             self._insisting.cancel()
-        for request in (self._active, *self._waiting):
+        for request in (self._active, self._next, *self._waiting):
             if request is not None:
                 request.resolve(copy(self.death))
-        self._active = None
+        self._active = self._next = None
         self._waiting.clear()
         self._ended.set_result(None)
 
@@ -186,18 +187,33 @@ class Conversation:
             self._waiting.append(request)
         return request
 
+    def submit_next(self, message: dict[str, Any], sink: Sink) -> PendingRequest | None:
+        """Sends an execute request that the worker begins when the one that runs has ended `ok` (docs/wire.md,
+        "Ahead"). None when nothing runs, or something follows already."""
+        before = self._active
+        if before is None or before.sink is None or self._next is not None or self._waiting:
+            return None
+        self._requests += 1
+        request = PendingRequest(f"r{self._requests}", message, sink)
+        self._send({"type": "execute", "id": request.id, **message, "after": before.id})
+        self._next = request
+        return request
+
     def _dispatch(self, request: PendingRequest) -> None:
         self._active = request
         if request.sink is not None:
-            self._last_words = ""
-            self._last_sink = self._sinks[request.id] = request.sink
-            if len(self._sinks) > REMEMBERED:
-                del self._sinks[next(iter(self._sinks))]
+            self._listen_for(request.id, request.sink)
         kind = request.message["type"]
         try:
             self._send({"type": kind, "id": request.id, **request.message})
         except Exception as error:
             self._finish(request, error)
+
+    def _listen_for(self, request_id: str, sink: Sink) -> None:
+        self._last_words = ""
+        self._last_sink = self._sinks[request_id] = sink
+        if len(self._sinks) > REMEMBERED:
+            del self._sinks[next(iter(self._sinks))]
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._command.outgoing is not None:
@@ -205,8 +221,10 @@ class Conversation:
         self._channel.send(message)
 
     def _finish(self, request: PendingRequest, outcome: dict[str, Any] | Exception) -> None:
-        self._active = None
+        self._active, self._next = self._next, None
         request.resolve(outcome)
+        if self._active is not None and self._active.sink is not None and _is_ok(outcome):
+            self._listen_for(self._active.id, self._active.sink)
         while self._waiting and self._active is None:
             following = self._waiting.popleft()
             if not following.reply.done():  # else nobody waits for it any more, and the worker need not know
@@ -276,7 +294,7 @@ class Conversation:
     def _on_reply(self, request_id: Any, message: dict[str, Any]) -> None:
         request = self._active
         if request is not None and request.id == request_id:
-            if request.sink is not None:
+            if request.sink is not None and not (self._next is not None and _is_ok(message)):
                 for stream in self._raw:  # what the code printed and the worker did not wait for
                     stream.read()
                     stream.flush()
@@ -355,3 +373,7 @@ class Conversation:
                 return
             self._active.noted.add(kind)
         self._put(self._last_sink, Stream(name="stderr", text=f"[verso] {words}"))
+
+
+def _is_ok(outcome: dict[str, Any] | Exception) -> bool:
+    return isinstance(outcome, dict) and outcome.get("status") == "ok"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from verso.api.values import TypedValue
 from verso.api.variables import VariableInfo
 from verso.host.conversation import Conversation
 from verso.host.process import spawn
+from verso.host.request import PendingRequest
 from verso.wire import codec
 
 
@@ -82,15 +83,14 @@ class WorkerKernel(Kernel):
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         """As `Kernel.execute`; `KernelUnresponsiveError` when the code did not stop after an interrupt and its worker
         was killed. A message that breaks the protocol is an `Error` output, and the status is then `error`."""
-        pending = self._running().submit(codec.request_to_wire(request), sink)
-        message = await pending.reply
-        if pending.broken is not None:
-            raise pending.broken
-        reply = codec.execute_reply(message)
-        refusal = message.get("message")
-        if reply.status == "error" and isinstance(refusal, str) and refusal:
-            sink.put(Error(ename="KernelError", evalue=refusal))
-        return reply.replace(status="error") if pending.violated and reply.status == "ok" else reply
+        return await _executed(self._running().submit(codec.request_to_wire(request), sink), sink)
+
+    def execute_next(self, request: ExecuteRequest, sink: Sink) -> Awaitable[ExecuteReply | None] | None:
+        """As `Kernel.execute_next`; of workers that say `ahead` in their `ready`."""
+        if self._info is None or not self._info.ahead:
+            return None
+        pending = self._running().submit_next(codec.request_to_wire(request), sink)
+        return None if pending is None else _Next(pending, sink)
 
     async def complete(self, request: CompleteRequest) -> CompleteReply:
         """As `Kernel.complete`; after what runs. `KernelError` with the worker's words when it failed."""
@@ -134,6 +134,32 @@ class WorkerKernel(Kernel):
         if variable is None:
             raise KernelError(f"{self._name} could not answer: {words}")
         raise VariableError(words, next_step=_NEXT_STEPS.get(reply.get("what") or "", ""))
+
+
+class _Next:
+    """The reply to come of a request that was sent ahead. An object, since nobody need ever await it."""
+
+    def __init__(self, pending: PendingRequest, sink: Sink) -> None:
+        self._pending = pending
+        self._sink = sink
+
+    def __await__(self) -> Generator[Any, None, ExecuteReply | None]:
+        return self._outcome().__await__()
+
+    async def _outcome(self) -> ExecuteReply | None:
+        withdrawn = (await self._pending.reply).get("status") == "withdrawn"
+        return None if withdrawn else await _executed(self._pending, self._sink)
+
+
+async def _executed(pending: PendingRequest, sink: Sink) -> ExecuteReply:
+    message = await pending.reply
+    if pending.broken is not None:
+        raise pending.broken
+    reply = codec.execute_reply(message)
+    refusal = message.get("message")
+    if reply.status == "error" and isinstance(refusal, str) and refusal:
+        sink.put(Error(ename="KernelError", evalue=refusal))
+    return reply.replace(status="error") if pending.violated and reply.status == "ok" else reply
 
 
 _NEXT_STEPS = {

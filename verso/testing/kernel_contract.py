@@ -21,11 +21,19 @@ from hypothesis import HealthCheck, given, settings
 
 from verso.api.errors import KernelDiedError, VariableError
 from verso.api.kernel import Kernel
-from verso.api.messages import CompleteRequest, DiagnoseRequest, ExecuteReply, InspectRequest, UpdateDisplayData
+from verso.api.messages import (
+    CompleteRequest,
+    DiagnoseRequest,
+    ExecuteReply,
+    ExecuteRequest,
+    InspectRequest,
+    UpdateDisplayData,
+)
 from verso.api.mime import PLAIN
 from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
 from verso.api.values import TypedValue
 from verso.testing.kernel_samples import MANY_LINES, UNICODE, KernelSamples
+from verso.testing.sinks import RecordingSink
 from verso.testing.typed_values import SAMPLES, meaning
 
 
@@ -176,6 +184,26 @@ class KernelContract(KernelSamples):
         reply, sink = await self.run(kernel, self.sample("cannot_be_parsed"))
         assert reply.status == "error" and sink.errors
         assert "never" not in sink.text()
+
+    # --- ahead --------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("ends_well", [True, False])
+    async def test_what_was_handed_over_begins_after_success_alone(self, kernel: Kernel, ends_well: bool) -> None:
+        first = self.sample("assigns") if ends_well else self.sample("fails")[0]
+        sink = RecordingSink()
+        running = asyncio.ensure_future(self.run(kernel, first))
+        await asyncio.sleep(0)  # it is with the kernel now
+        request = ExecuteRequest(code=self.sample("prints_hello"), name="cell-2")
+        following = kernel.execute_next(request, sink)
+        again = kernel.execute_next(request, sink)
+        await running
+        if following is None:
+            pytest.skip("this kernel takes nothing ahead")
+        reply = await following
+        assert again is None
+        assert (reply is not None and reply.status == "ok") if ends_well else reply is None
+        assert sink.text().strip() == ("hello" if ends_well else "")
+        assert (await self.run(kernel, self.sample("prints_hello")))[1].text().strip() == "hello"
 
     # --- interrupts ---------------------------------------------------------------------------------------
 

@@ -175,6 +175,7 @@ def kernel_info(message: Mapping[str, Any], language: str) -> KernelInfo:
         version=fields.text(message, "version", ""),
         program=fields.text(message, "program", ""),
         arrow=fields.truth(message, "arrow", False),
+        ahead=fields.truth(message, "ahead", False),
         detail=fields.mapping(message, "detail"),
     )
 

@@ -54,6 +54,8 @@ class Session:
             namespace, self._display, self._interrupts, self._sources, self._variables, self._new_loop
         )
         self._exchange: Any = None
+        self._ended_ok = ""
+        """Id of the execute request that ended last, if it ended `ok`."""
         hooks = ImportHooks()
         hooks.install()
         self._prompts.install(hooks)
@@ -69,6 +71,7 @@ class Session:
                 "language": "python",
                 "version": sys.version.split()[0],
                 "program": sys.executable,
+                "ahead": True,
                 "arrow": any(os.path.isdir(os.path.join(folder, "pyarrow")) for folder in sys.path),
                 "detail": {"implementation": sys.implementation.name},
             }
@@ -121,6 +124,8 @@ class Session:
 
     def _on_execute(self, request: Message) -> Message:
         identity = request.get("id") or ""
+        if request.get("after") not in (None, self._ended_ok):
+            return {"status": "withdrawn"}
         self._display.cell = self._prompts.cell = identity
         self._prompts.allowed = bool(request.get("allow_input"))
         self._inbox.running = identity
@@ -131,6 +136,7 @@ class Session:
         text = str(request.get("code", "")).replace("\r\n", "\n").replace("\r", "\n")
         reply = self._execution.execute(text, str(request.get("name") or "cell"))
         reply["changes"] = self._variables.changes()
+        self._ended_ok = identity if reply["status"] == "ok" else ""
         self._flush()
         return reply
 
