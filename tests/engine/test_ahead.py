@@ -138,3 +138,16 @@ async def test_a_long_cell_behind_a_short_one_is_interrupted(tmp_path: Path) -> 
         assert await interrupted(session, 0.6) == [OK, CANCELLED, SKIPPED]
         assert lines(tmp_path) == []
         assert await session.variables["kept"].value() == 1
+
+
+async def test_a_cell_that_will_not_stop_is_killed_also_when_it_was_handed_over(tmp_path: Path) -> None:
+    stubborn = "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
+    async with open_session(notebook("import time; time.sleep(0.2)", stubborn), directory=tmp_path) as session:
+        began = asyncio.Event()
+        session.subscribe(lambda event: began.set() if isinstance(event, CellStarted) and event.index else None)
+        running = asyncio.ensure_future(session.run(ahead=True))
+        await began.wait()
+        await session.interrupt()
+        result = await running
+    assert [done.status for done in result.cells] == [OK, CANCELLED]
+    assert result.cells[1].kernel_died

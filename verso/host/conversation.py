@@ -68,6 +68,7 @@ class Conversation:
         self._next: PendingRequest | None = None
         self._waiting: deque[PendingRequest] = deque()
         self._insisting: asyncio.Task[None] | None = None
+        self._insisted_on: PendingRequest | None = None
         self._sinks: dict[str, Sink] = {}
         self._last_sink: Sink | None = None
         self._channel = Channel(
@@ -241,7 +242,8 @@ class Conversation:
         def ask() -> None:
             self._send({"type": "interrupt", "id": request.id})
 
-        if self._insisting is None or self._insisting.done():
+        if self._insisting is None or self._insisting.done() or self._insisted_on is not request:
+            self._insisted_on = request
             self._insisting = self._loop.create_task(insist(policy, request, self._process, self._give_up))
         await ask_to_stop(policy, request, self._process, ask)
 
