@@ -213,9 +213,13 @@ _SUBCLASS_WRITERS: Tuple[Tuple[type, Callable[[Any], TypedValue]], ...] = (
 )
 
 
+_SHORT_BITS = 13_000
+"""Integers of so many bits have fewer than 4,000 digits."""
+
+
 def _digits(value: int) -> str:
     """Decimal text of an integer of any size: `str` refuses more than 4,300 digits, `Decimal` does not."""
-    return int.__repr__(value) if -(10**4000) < value < 10**4000 else format(decimal.Decimal(value), "f")
+    return int.__repr__(value) if value.bit_length() < _SHORT_BITS else format(decimal.Decimal(value), "f")
 
 
 def _integer(text: Any) -> int:
