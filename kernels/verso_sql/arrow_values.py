@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from verso_sql.tables import Column, Interval, PreciseTime, Row
+from verso_sql.tables import Column, Interval, PreciseClock, PreciseTime, Row
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _NANOS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
@@ -68,7 +68,7 @@ def _moment(value: int, step: int, zone: dt.tzinfo | None) -> Any:
 def _nano_clock(value: int) -> Any:
     micros, nanos = divmod(value, 1000)
     clock = (_EPOCH + dt.timedelta(microseconds=micros)).time()
-    return clock if not nanos else f"{clock.isoformat(timespec='microseconds')}{nanos:03d}"
+    return clock if not nanos else PreciseClock(f"{clock.isoformat(timespec='microseconds')}{nanos:03d}")
 
 
 def _dates(array: Any) -> list[Any]:

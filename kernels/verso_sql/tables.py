@@ -87,6 +87,12 @@ class PreciseTime(str):
     __slots__ = ()
 
 
+class PreciseClock(str):
+    """A time of day as ISO 8601 text with more digits of a second than Python's type holds."""
+
+    __slots__ = ()
+
+
 class Interval(str):
     """A span of time that has months, as the text the database shows: it has no fixed number of seconds."""
 
@@ -97,6 +103,8 @@ def other_value(value: Any) -> TypedValue | None:
     """The typed values of what a database returns beyond Python's own types; see `verso.api.values.encode`."""
     if isinstance(value, PreciseTime):
         return {"t": "datetime", "v": str(value)}
+    if isinstance(value, PreciseClock):
+        return {"t": "time", "v": str(value)}
     if isinstance(value, str):
         return {"t": "string", "v": str(value)}
     return None

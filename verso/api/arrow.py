@@ -1,8 +1,8 @@
 """What the Arrow file of a table (`verso.api.values`) says beyond Arrow's own types, and how it is read.
 
 A field's metadata `verso.type` names the type of `verso.api.values` where Arrow has none that every reader knows:
-`int` for integers in a decimal column, `uuid` for UUIDs in a column of text. Spans of time without months are
-durations, however the writer stored them.
+`int` for integers in a column of decimals or text, `uuid` for UUIDs and `time` for times with a zone in one of text.
+Spans of time without months are durations, however the writer stored them.
 
 Like `verso.api.values` this file needs the standard library only and runs on Python 3.9: it works on what the caller
 has of pyarrow, and imports numpy, which every pyarrow that converts to Python objects at once comes with, when needed.
@@ -10,13 +10,15 @@ has of pyarrow, and imports numpy, which every pyarrow that converts to Python o
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import uuid
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 NOTE = b"verso.type"
 """The key of the metadata."""
 
+_KINDS = {"HUGEINT": "int", "UHUGEINT": "int", "BIGNUM": "int", "UUID": "uuid", "TIME WITH TIME ZONE": "time"}
 _SPAN = [("months", "<i4"), ("days", "<i4"), ("nanoseconds", "<i8")]
 _DAY = 86_400 * 10**9
 
@@ -32,7 +34,7 @@ def noted(schema: Any, kinds: Sequence[str]) -> Any:
 
 def kind_of(database_type: str) -> str:
     """The kind to note for a column of this type of DuckDB's; empty where Arrow says it all."""
-    return {"HUGEINT": "int", "UHUGEINT": "int", "UUID": "uuid"}.get(database_type, "")
+    return _KINDS.get(database_type, "")
 
 
 def meant(pyarrow: Any, table: Any) -> Any:
@@ -49,14 +51,23 @@ def meant(pyarrow: Any, table: Any) -> Any:
 
 
 def objects(table: Any) -> Dict[str, List[Any]]:
-    """The columns whose values are Python objects that no Arrow column converts to: UUIDs, integers of any size."""
+    """The columns whose values are Python objects that no Arrow column converts to: UUIDs, integers of any size,
+    times with a zone."""
     found = {}
     for place, field in enumerate(table.schema):
-        make = {"uuid": uuid.UUID, "int": int}.get(_kind(field))
+        make = _MAKE.get(_kind(field))
         if make is not None:
             values = table.column(place).to_pylist()
             found[field.name] = [None if value is None else make(value) for value in values]
     return found
+
+
+def _clock(text: str) -> dt.time:
+    """A time as DuckDB writes it, whose zone may have no minutes: `12:00:00+02`."""
+    return dt.time.fromisoformat(text if text[-3] not in "+-" else text + ":00")
+
+
+_MAKE: Dict[str, Callable[[Any], Any]] = {"uuid": uuid.UUID, "int": int, "time": _clock}
 
 
 def _kind(field: Any) -> str:

@@ -65,12 +65,14 @@ class ExecuteReply(Record):
     """How the execution ended. `error` means that an `Error` was put out before.
 
     `execution_count`: the kernel's own counter, where it has one. `changes`: what became of its variables.
+    `arrow`: what `KernelInfo.arrow` is from now on, where the execution changed it (a package was installed).
     `detail`: what the kernel knows beyond this (exit code of the last program, errors reported), JSON values.
     """
 
     status: Literal["ok", "error", "cancelled"] = "ok"
     execution_count: int | None = None
     changes: VariableChanges = field(default_factory=VariableChanges)
+    arrow: bool | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -285,6 +285,8 @@ class Execution:
     def _take_reply(self, running: RunningKernel, reply: ExecuteReply, names: list[str]) -> CellStatus:
         if reply.execution_count is not None:
             self.execution_count = reply.execution_count
+        if reply.arrow is not None:
+            running.info = running.info.replace(arrow=reply.arrow)
         changes = reply.changes
         if names:
             replaced = changes.replaced

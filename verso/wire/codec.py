@@ -116,6 +116,7 @@ def execute_reply(message: Mapping[str, Any]) -> ExecuteReply:
         status=status,  # type: ignore[arg-type]
         execution_count=fields.optional(message, "execution_count", int),
         changes=VariableChanges() if changes is None else _changes(fields.mapping(message, "changes")),
+        arrow=fields.optional(message, "arrow", bool),
         detail=fields.mapping(message, "detail"),
     )
 

@@ -67,15 +67,31 @@ export class UUID extends Exact {
 
 export const KINDS = { decimal: Decimal, duration: Duration, time: Time, uuid: UUID };
 
-const ORIGIN = Symbol('what another language sent');
+/** Lets a private field be put on any object: the constructor of the base returns the object that it is given. */
+class Given {
+  constructor(value) {
+    return value;
+  }
+}
 
-/** Remembers on a value what it was made of, invisibly. */
+class Noted extends Given {
+  #origin;
+
+  static put(value, origin) {
+    if (!(#origin in value)) new Noted(value);
+    value.#origin = origin;
+  }
+
+  static of(value) {
+    return #origin in value ? value.#origin : undefined;
+  }
+}
+
+/** Remembers on a value what it was made of, where no other code can see it, and returns the value. */
 export function remember(value, origin) {
-  Object.defineProperty(value, ORIGIN, { value: origin, configurable: true });
+  Noted.put(value, origin);
   return value;
 }
 
-/** What `remember` noted, or undefined. */
-export function origin(value) {
-  return value[ORIGIN];
-}
+/** What `remember` noted on an object, or undefined. */
+export const origin = Noted.of;

@@ -1,6 +1,7 @@
 // Puts the parts of the kernel together.
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { Arrow } from './arrow.mjs';
 import { capture } from './console.mjs';
 import { makeDisplay } from './display.mjs';
 import { Evaluator } from './evaluate.mjs';
@@ -8,6 +9,7 @@ import { Decimal, Duration, Time, UUID } from './exact.mjs';
 import { Failures, formatStacks } from './failures.mjs';
 import { Loader } from './loader.mjs';
 import { Sources } from './positions.mjs';
+import { hasArrow } from './packages.mjs';
 import { makePrompt } from './prompt.mjs';
 import { Session } from './session.mjs';
 import { Variables } from './variables.mjs';
@@ -29,11 +31,14 @@ export function begin({ channel, flags, requests, answers }) {
   offer({
     $$load: (specifier, options, wanted) => loader.load(specifier, options, wanted),
     $$meta: { url: pathToFileURL(`${folder}/cell.mjs`).href, dirname: folder, resolve: (name) => resolve(loader, name) },
-    $$packages: (where) => loader.addPackages(where),
+    $$packages: (where) => {
+      loader.addPackages(where);
+      session.takesArrow ||= hasArrow(where);
+    },
     $$const: (...names) => names.forEach((name) => session.variables.guard(name)),
   });
   capture(globalThis, channel);
-  session.variables = new Variables(globalThis);
+  session.variables = new Variables(globalThis, new Arrow(loader));
   session.introspection = once(async () => {
     const { Introspection } = await import('./introspect.mjs');
     return new Introspection(evaluator, loader, globalThis);

@@ -1,7 +1,9 @@
 // import and require as if the cells stood in a file of the notebook's folder; then the notebook's own npm packages.
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import vm from 'node:vm';
 
 /** Finds modules for cells. `folder`: the notebook's. */
@@ -81,7 +83,34 @@ function isBare(specifier) {
 
 function place(folder) {
   const file = path.join(folder, 'cell.mjs');
-  return { folder, require: createRequire(file), bring: importer(file) };
+  const require = createRequire(file);
+  const bring = importer(file);
+  return { folder, require, bring: process.versions.deno === undefined ? bring : requiring(bring, require) };
+}
+
+/** Deno's `import` looks into no node_modules without a package.json beside it; its `require` does. */
+function requiring(bring, require) {
+  return async (specifier, options) => {
+    try {
+      return await bring(specifier, options);
+    } catch (error) {
+      if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !isBare(specifier)) throw error;
+      return asModule(found(error, () => require(specifier)));
+    }
+  };
+}
+
+function found(missing, use) {
+  try {
+    return use();
+  } catch (error) {
+    throw error?.code === 'MODULE_NOT_FOUND' ? missing : error;
+  }
+}
+
+/** What `import` would give for what `require` gave. */
+function asModule(exports) {
+  return types.isModuleNamespaceObject(exports) ? exports : { ...exports, default: exports };
 }
 
 /** A function that imports as a module at this path would. */

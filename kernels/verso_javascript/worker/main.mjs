@@ -3,6 +3,7 @@ import process from 'node:process';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { Channel } from './channel.mjs';
 import { writable } from './descriptors.mjs';
+import { hasArrow } from './packages.mjs';
 
 const OLDEST = 20;
 if (Number(process.versions.node.split('.')[0]) < OLDEST) {
@@ -25,7 +26,7 @@ reader.unref();
 // Requests are taken from here on: they wait at the port for what is being loaded.
 const channel = new Channel(writable(writeFd));
 const { node, v8, deno } = process.versions;
-const told = { language: 'javascript', version: deno ?? node, program: process.execPath, arrow: false };
+const told = { language: 'javascript', version: deno ?? node, program: process.execPath, arrow: hasArrow(process.cwd()) };
 channel.send({ type: 'ready', protocol: 1, ...told, detail: { runtime: deno === undefined ? 'node' : 'deno', v8 } });
 const { begin } = await loading;
 begin({ channel, flags, requests: requests.port1, answers: answers.port1 });

@@ -18,6 +18,9 @@ export class Session {
     Object.assign(this, parts);
   }
 
+  /** Whether tables can come as Arrow files: known at the start, and again when a package was installed. */
+  takesArrow = undefined;
+
   /** Whether the running cell may ask questions. */
   get mayAsk() {
     return this.#running?.allow_input === true;
@@ -79,9 +82,9 @@ export class Session {
         case 'variables':
           return reply({ variables: this.variables.list() });
         case 'get_variable':
-          return reply(this.#get(message.name));
+          return reply(await this.#get(message));
         case 'set_variable':
-          return reply(this.#set(message.name, message.value));
+          return reply(await this.#set(message.name, message.value));
         case 'shutdown':
           reply({});
           return this.leave();
@@ -122,7 +125,7 @@ export class Session {
     if (status === 'ok' && running.typed !== undefined) this.#typed.push(running.typed);
     if (status === 'cancelled') this.channel.put('error', interrupted(running.name));
     const changes = this.variables.changes(running.code);
-    this.#reply(running.id, { status, execution_count: this.#count, changes, detail: {} });
+    this.#reply(running.id, { status, execution_count: this.#count, arrow: this.takesArrow, changes, detail: {} });
   }
 
   get #isInterrupted() {
@@ -183,23 +186,23 @@ export class Session {
     return { diagnostics: [diagnostic], incomplete };
   }
 
-  #get(name) {
+  async #get({ name, arrow, exchange }) {
     if (!this.variables.has(name)) return { status: 'error', what: 'unknown', message: `there is no JavaScript variable ${name}` };
     try {
-      return { value: this.variables.get(name) };
+      return { value: await this.variables.get(name, arrow && exchange ? exchange : null) };
     } catch (error) {
       return { status: 'error', what: 'untransferable', message: `${name}: ${error?.message ?? error}` };
     }
   }
 
-  #set(name, value) {
+  async #set(name, value) {
     try {
       new Function(`"use strict"; var ${name};`);
       if (['NaN', 'Infinity', 'undefined'].includes(name)) throw new SyntaxError('a constant of the language');
     } catch {
       return { status: 'error', what: 'name', message: `${JSON.stringify(name)} is no name that a JavaScript variable can have` };
     }
-    this.variables.set(name, value);
+    await this.variables.set(name, value);
     return {};
   }
 

@@ -4,15 +4,15 @@ const SHOWN = 1000;
 const SCALARS = new Set(['string', 'number', 'boolean', 'bigint']);
 const TYPES = { string: 'string', number: 'number', boolean: 'boolean', bigint: 'integer' };
 
-/** Whether a value is an array of plain objects that all have the same keys and hold scalars. */
-export function isTable(value) {
+/** Whether a value is an array of plain objects that all have the same keys and hold scalars (or `anything`). */
+export function isTable(value, anything = false) {
   if (!Array.isArray(value) || value.length === 0 || !isRecord(value[0])) return false;
   const keys = Object.keys(value[0]);
   if (keys.length === 0) return false;
   return value.every((row) => {
     if (!isRecord(row)) return false;
     const own = Object.keys(row);
-    return own.length === keys.length && keys.every((key) => Object.hasOwn(row, key) && isScalar(row[key]));
+    return own.length === keys.length && keys.every((key) => Object.hasOwn(row, key) && (anything || isScalar(row[key])));
   });
 }
 

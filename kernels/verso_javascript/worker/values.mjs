@@ -1,5 +1,7 @@
 // Typed values (verso.api.values) ↔ JavaScript values. The table of types is in docs/kernels/javascript.md.
 import { KINDS, origin, remember } from './exact.mjs';
+import { isCommon, parsed, textOf } from './moments.mjs';
+import { records, snapshot } from './records.mjs';
 import { isTable } from './tables.mjs';
 
 const MAX_DEPTH = 100;
@@ -13,12 +15,19 @@ export class Untransferable extends Error {
 
 /** The typed value of a variable. Uniform arrays of records that were made here are tables. */
 export function encode(value) {
-  if (Array.isArray(value) && origin(value)?.list !== true) {
-    const columns = origin(value)?.columns;
-    if (columns !== undefined && value.length === 0) return { t: 'table', v: { columns, count: 0, rows: [] } };
-    if (isTable(value)) return table(value, columns);
-  }
-  return any(value, '', 0);
+  const table = asTable(value);
+  return table === null ? any(value, '', 0) : tableByRows(value, table);
+}
+
+/** The columns (`{name, type}`, an unknown type is undefined) of a value that goes out as a table, else null. Arrays of
+ *  records that were made here hold plain values; a table that came in may have any. */
+export function asTable(value) {
+  if (!Array.isArray(value) || origin(value)?.list === true) return null;
+  const known = origin(value)?.columns;
+  if (known !== undefined && value.length === 0) return known;
+  if (!isTable(value, known !== undefined)) return null;
+  const types = new Map((known ?? []).map(({ name, type }) => [name, type]));
+  return orderedKeys(value[0]).map((name) => ({ name, type: types.get(name) }));
 }
 
 /** The JavaScript value of a typed value. */
@@ -99,8 +108,12 @@ function object(value, path, depth) {
 
 /** An item of a collection. What came in as 1.0 goes out as 1.0, though JavaScript has one type for both. */
 function kept(collection, place, item, path, depth) {
-  const sent = typeof item === 'number' ? origin(collection)?.floats?.get(place) : undefined;
-  return sent !== undefined && Object.is(sent, item) ? float(item) : any(item, path, depth + 1);
+  return typeof item === 'number' && isFloat(collection, place, item) ? float(item) : any(item, path, depth + 1);
+}
+
+/** Whether a number in a collection is known to be a float, though it may look like an integer. */
+export function isFloat(collection, place, item) {
+  return origin(collection)?.isFloat?.(place, item) === true;
 }
 
 /** Whether a typed value is a float that JavaScript would take for an integer. */
@@ -111,7 +124,7 @@ function isWholeFloat(typed) {
 /** Notes on a collection what JavaScript would forget of it. `places`: pairs of a place and the typed value there. */
 function noted(made, places, facts = {}) {
   const floats = new Map(places.filter(([, typed]) => isWholeFloat(typed)).map(([place, typed]) => [place, Number(typed.v)]));
-  if (floats.size > 0) facts.floats = floats;
+  if (floats.size > 0) facts.isFloat = (place, item) => Object.is(floats.get(place), item);
   return Object.keys(facts).length > 0 ? remember(made, facts) : made;
 }
 
@@ -134,22 +147,20 @@ function wellFormed(key, path) {
 
 function date(value, path) {
   const sent = origin(value);
-  if (sent !== undefined && Object.is(sent.time, value.getTime())) return { t: sent.t, v: sent.v };
-  if (Number.isNaN(value.getTime())) throw new Untransferable(path, 'Date', 'it is an invalid date');
-  const iso = value.toISOString();
-  if (!/^\d{4}-/.test(iso)) throw new Untransferable(path, 'Date', 'its year is outside 1 to 9999');
-  return { t: 'datetime', v: iso.replace('Z', '+00:00') };
+  const time = value.getTime();
+  if (sent !== undefined && Object.is(sent.time, time)) return { t: sent.t, v: textOf(sent) };
+  if (Number.isNaN(time)) throw new Untransferable(path, 'Date', 'it is an invalid date');
+  if (!isCommon(time)) throw new Untransferable(path, 'Date', 'its year is outside 1 to 9999');
+  return { t: 'datetime', v: value.toISOString().replace('Z', '+00:00') };
 }
 
 function bytes(view) {
   return { t: 'bytes', v: Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('base64') };
 }
 
-function table(rows, known) {
-  const names = Object.keys(rows[0]);
-  const types = new Map((known ?? []).map((column) => [column.name, column.type]));
-  const cells = rows.map((row, n) => names.map((name) => kept(row, name, row[name], `[${n}].${name}`, 0)));
-  const columns = names.map((name, place) => ({ name, type: types.get(name) ?? columnType(cells, place) }));
+function tableByRows(rows, table) {
+  const cells = rows.map((row, n) => table.map(({ name }) => kept(row, name, row[name], `[${n}].${name}`, 0)));
+  const columns = table.map(({ name, type }, place) => ({ name, type: type ?? columnType(cells, place) }));
   return { t: 'table', v: { columns, count: rows.length, rows: cells } };
 }
 
@@ -176,19 +187,42 @@ function readMap(pairs) {
   return noted(made, pairs, reordered ? { keys: sent } : {});
 }
 
-function readDate(t) {
-  return (content) => {
-    const short = content.replace(/(\.\d{3})\d+/, '$1');
-    const made = new Date(short);
-    return remember(made, { t, v: content, time: made.getTime() });
-  };
+function readTable({ columns, count, rows }) {
+  if (rows === undefined) throw new TypeError('this kernel reads tables as rows, and got an Arrow file');
+  const typed = columns.map((_, place) => rows.map((row) => row[place]));
+  const floats = columns.map(() => false);
+  const odd = [];
+  for (const [place, cells] of typed.entries()) {
+    if (!cells.some(isWholeFloat)) continue;
+    floats[place] = cells.every(({ t }) => t === 'float' || t === 'null');
+    if (!floats[place]) odd.push(place);
+  }
+  const made = makeTable(columns, typed.map((cells) => cells.map(decode)), count ?? rows.length, floats);
+  if (odd.length > 0) for (const [n, row] of made.entries()) noteFloats(row, odd.map((place) => [columns[place].name, rows[n][place]]));
+  return made;
 }
 
-function readTable(content) {
-  if (content.rows === undefined) throw new TypeError('this kernel reads tables as rows, and got an Arrow file');
-  const names = content.columns.map((column) => column.name);
-  const rows = content.rows.map((row) => readMap(names.map((name, place) => [name, row[place]])));
-  return remember(rows, { columns: content.columns });
+/** A table that came in, as an array of records. `columns`: their names and types; `values`: theirs; `floats`: which of
+ *  them hold floats alone. */
+export function makeTable(columns, values, count, floats) {
+  const names = columns.map(({ name }) => name);
+  const facts = {};
+  const first = Object.keys(Object.fromEntries(names.map((name) => [name, null])));
+  if (first.some((name, place) => name !== names[place])) facts.keys = names;
+  const known = new Set(names.filter((_, place) => floats[place]));
+  if (known.size > 0) facts.isFloat = (name) => known.has(name);
+  const rows = records(names, values, count, Object.keys(facts).length > 0 ? facts : undefined);
+  return remember(rows, { columns, cells: snapshot(names, values) });
+}
+
+/** Notes the floats of a row whose column has other numbers as well. */
+function noteFloats(row, places) {
+  const whole = places.filter(([, typed]) => isWholeFloat(typed));
+  if (whole.length === 0) return;
+  const before = origin(row);
+  const noted = new Map(whole.map(([name, typed]) => [name, Number(typed.v)]));
+  const isFloat = (name, item) => before?.isFloat?.(name, item) === true || Object.is(noted.get(name), item);
+  remember(row, { ...before, isFloat });
 }
 
 const READERS = {
@@ -199,8 +233,8 @@ const READERS = {
   string: (content) => content,
   utf16: (content) => Buffer.from(content, 'base64').toString('utf16le'),
   bytes: (content) => new Uint8Array(Buffer.from(content, 'base64')),
-  date: readDate('date'),
-  datetime: readDate('datetime'),
+  date: (content) => parsed('date', content),
+  datetime: (content) => parsed('datetime', content),
   list: (content) => noted(content.map(decode), content.map((item, n) => [n, item]), { list: true }),
   map: readMap,
   set: (content) => noted(new Set(content.map(decode)), content.map((item) => [Number(item.v), item])),

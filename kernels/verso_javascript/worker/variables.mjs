@@ -1,8 +1,12 @@
 // The user's variables: all properties of the global object that were not there at the start.
-import { inspect } from 'node:util';
-import { decode, encode, typeName } from './values.mjs';
+import { inspect, types } from 'node:util';
+import { isArrowTable } from './arrow.mjs';
+import { origin } from './exact.mjs';
+import { isUnchanged } from './records.mjs';
 import { isTable } from './tables.mjs';
+import { decode, encode, typeName } from './values.mjs';
 
+const { isModuleNamespaceObject } = types;
 const PREVIEW = 120;
 const BUDGET = 100_000;
 const GLANCE = 64;
@@ -11,11 +15,14 @@ const GLANCE = 64;
 export class Variables {
   #global;
   #builtin;
+  #arrow;
   #constants = new Set();
   #seen = new Map();
 
-  constructor(global) {
+  /** `arrow`: reads and writes tables in files. */
+  constructor(global, arrow) {
     this.#global = global;
+    this.#arrow = arrow;
     this.#builtin = new Set(Object.getOwnPropertyNames(global));
   }
 
@@ -52,37 +59,42 @@ export class Variables {
     Object.defineProperty(this.#global, name, { configurable: true, enumerable: true, get: () => value, set });
   }
 
-  /** The names of the user's variables, oldest first. */
-  names() {
-    return Object.getOwnPropertyNames(this.#global).filter((name) => !this.#builtin.has(name));
+  /** The user's variables with their values, oldest first. Functions, classes and modules are code and none. */
+  entries() {
+    const names = Object.getOwnPropertyNames(this.#global).filter((name) => !this.#builtin.has(name));
+    return names.map((name) => [name, this.#read(name)]).filter(([, value]) => typeof value !== 'function' && !isModuleNamespaceObject(value));
   }
 
   /** All variables as infos. */
   list() {
-    return this.names().map((name) => info(name, this.#read(name)));
+    return this.entries().map(([name, value]) => info(name, value));
   }
 
   has(name) {
     return Object.hasOwn(this.#global, name) && !this.#builtin.has(name);
   }
 
-  /** The typed value of a variable. */
-  get(name) {
+  /** The typed value of a variable. `folder`: for the file of a table, null for a reader who takes rows alone. */
+  async get(name, folder) {
     const value = this.#read(name);
     const seen = this.#seen.get(name);
     if (seen?.typed !== undefined && Object.is(seen.value, value)) return seen.typed;
-    return encode(value);
+    const content = folder !== null && this.#arrow.isThere ? await this.#arrow.write(value, folder) : null;
+    if (content !== null) return { t: 'table', v: content };
+    return encode(isArrowTable(value) ? await this.#arrow.rows(value) : value);
   }
 
   /** Makes or changes a variable; it is not told as a change. */
-  set(name, typed) {
-    const value = decode(typed);
+  async set(name, typed) {
+    const value = typed.t === 'table' && typed.v.arrow !== undefined ? await this.#arrow.read(typed.v) : decode(typed);
     const old = Object.getOwnPropertyDescriptor(this.#global, name);
     if (old !== undefined && !old.configurable) this.#global[name] = value;
     else this.#define(name, value);
     this.#builtin.delete(name);
     this.#constants.delete(name);
-    this.#seen.set(name, typeof value === 'number' ? { value, typed } : state(value)); // 1.0 stays a float
+    const cells = typed.t === 'table' ? origin(value)?.cells : null;
+    if (typeof value === 'number') this.#seen.set(name, { value, typed }); // 1.0 stays a float
+    else this.#seen.set(name, cells == null ? state(value) : { value, cells, glance: glance(value) });
   }
 
   /** What changed since the last time. `code`: what ran; variables that it names are compared in depth. */
@@ -90,20 +102,20 @@ export class Variables {
     const named = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     const added = [];
     const changed = [];
-    const now = this.names();
-    for (const name of now) {
-      const value = this.#read(name);
+    const now = this.entries();
+    for (const [name, value] of now) {
       const before = this.#seen.get(name);
       if (before === undefined) added.push(info(name, value));
       else if (Object.is(before.value, value)) {
-        if (typeof value !== 'object' || value === null) continue;
+        if (typeof value !== 'object' || value === null || before.fixed) continue;
         if (!named.has(name) && glance(value) === before.glance) continue;
-        if (before.print !== null && print(value, BUDGET) === before.print) continue;
+        if (before.cells !== undefined ? isUnchanged(value, before.cells) : before.print !== null && print(value, BUDGET) === before.print) continue;
         changed.push(info(name, value));
       } else changed.push(info(name, value));
       this.#seen.set(name, state(value));
     }
-    const removed = this.#seen.size === now.length ? [] : [...this.#seen.keys()].filter((name) => !this.has(name));
+    const kept = this.#seen.size === now.length ? this.#seen : new Set(now.map(([name]) => name));
+    const removed = [...this.#seen.keys()].filter((name) => !kept.has(name));
     for (const name of removed) this.#seen.delete(name);
     return { added, changed, removed };
   }
@@ -124,6 +136,7 @@ export class Variables {
 /** What a later state of a variable is compared with. */
 function state(value) {
   if (typeof value !== 'object' || value === null) return { value };
+  if (isArrowTable(value)) return { value, fixed: true };
   return { value, print: print(value, BUDGET), glance: glance(value) };
 }
 

@@ -30,6 +30,20 @@ def plain(value: Any) -> tuple[bool, Any]:
     return False, None
 
 
+def with_nanoseconds(value: Any) -> Any:
+    """The typed value of a moment or span of pandas that has nanoseconds, which Python's own types would lose; None for
+    anything else."""
+    kind = type(value)
+    if kind.__module__.partition(".")[0] != "pandas":
+        return None
+    if kind.__name__ == "Timestamp" and value.nanosecond:
+        return {"t": "datetime", "v": value.isoformat()}
+    if kind.__name__ != "Timedelta" or not value.nanoseconds:
+        return None
+    whole, part = divmod(abs(value.value), 10**9)
+    return {"t": "duration", "v": "%s%d.%09d" % ("-" if value.value < 0 else "", whole, part)}
+
+
 def _as_py(value: Any) -> Any:
     return value.as_py() if hasattr(value, "as_py") else None
 

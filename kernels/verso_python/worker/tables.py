@@ -120,11 +120,14 @@ class Tables:
         return self._rows(columns, value.num_rows, lists)
 
     def _rows(self, columns: list[Any], count: int, lists: list[list[Any]]) -> Any:
-        from .scalars import plain
+        from .scalars import plain, with_nanoseconds
 
         _check_names(columns)
 
         def other(value: Any) -> Any:
+            exact = with_nanoseconds(value)
+            if exact is not None:
+                return exact
             found, simpler = plain(value)
             return self._values.encode(simpler, other) if found else None
 

@@ -7,7 +7,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 
 from .kinds import Any, Message
-from .scalars import plain
+from .scalars import plain, with_nanoseconds
 from .tables import Tables
 from .variables import Variables
 
@@ -62,6 +62,9 @@ class Transfer:
         table = self._tables.write(value, folder)
         if table is not None:
             return table
+        exact = with_nanoseconds(value)
+        if exact is not None:
+            return exact
         found, simpler = plain(value)
         return self._values.encode(simpler, lambda other: self._other(other, folder)) if found else None
 

@@ -294,3 +294,14 @@ async def test_an_object_that_refuses_to_be_looked_at_holds_nothing_up(js: Runne
 async def test_names_that_javascript_keeps_for_itself_are_refused(js: Runner, name: str) -> None:
     with pytest.raises(VariableError, match=f'"{name}" is no name that a JavaScript variable can have'):
         await js.kernel.set_variable(name, {"t": "null"})
+
+
+async def test_code_is_no_variable(js: Runner) -> None:
+    reply, _ = await js.run("function f() {}\nclass C {}\nimport * as fs from 'node:fs'\nvar g = 1, h = () => 2")
+    assert [info.name for info in reply.changes.added] == ["g"]
+    reply, _ = await js.run("g = () => 3")
+    assert reply.changes.removed == ("g",)
+    reply, _ = await js.run("h = 4")
+    assert [info.name for info in reply.changes.added] == ["h"]
+    with pytest.raises(VariableError, match="function"):
+        await js.kernel.get_variable("g")
