@@ -20,8 +20,9 @@ from verso.api.messages import (
     InspectRequest,
 )
 from verso.api.outputs import DisplayData, Error
+from verso.api.previews import shorten
 from verso.api.values import TypedValue, encode
-from verso.api.variables import PREVIEW_LENGTH, VariableChanges, VariableInfo
+from verso.api.variables import VariableChanges, VariableInfo
 from verso_http import editor
 from verso_http.bodies import body_bytes
 from verso_http.document import HttpFormatError, HttpRequest, read_document
@@ -183,8 +184,7 @@ class HttpKernel(Kernel):
         if name == STATUS:
             return VariableInfo(name=name, type="int", preview=str(response.status))
         preview = f"{response.status} {response.reason} {response.method} {mask_url(response.url)}"
-        short = preview if len(preview) <= PREVIEW_LENGTH else f"{preview[: PREVIEW_LENGTH - 1]}…"
-        return VariableInfo(name=name, type="response", preview=short)
+        return VariableInfo(name=name, type="response", preview=shorten(preview))
 
     async def complete(self, request: CompleteRequest) -> CompleteReply:
         return editor.complete(request.code, request.position, self.values)

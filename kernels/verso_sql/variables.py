@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from verso.api.errors import VariableError
+from verso.api.previews import table_info, variable_info
 from verso.api.values import TypedValue, decode
-from verso.api.variables import PREVIEW_LENGTH, VariableInfo
-from verso_sql.display import cell_text
+from verso.api.variables import VariableInfo
 from verso_sql.tables import Column, ResultTable, RowBody, typed_rows
 
 FEW_ROWS: Final = 1_000
@@ -117,14 +117,8 @@ class Variables:
         """A name as it is listed."""
         if name in self._results:
             table = self._results[name]
-            return _table_info(name, table.count, [column.name for column in table.columns])
-        value = self._shared[name]
-        content = value.get("v")
-        if value["t"] == "table" and isinstance(content, dict):
-            return _table_info(name, content["count"], [column["name"] for column in content["columns"]])
-        count = len(content) if value["t"] in ("list", "map", "set") and isinstance(content, list) else None
-        preview = _preview(value)
-        return VariableInfo(name=name, type=value["t"], preview=preview, count=count)
+            return table_info(name, table.count, [column.name for column in table.columns])
+        return variable_info(name, self._shared[name])
 
     def _source(self, name: str) -> Any:
         if name in self._results:
@@ -180,19 +174,3 @@ def _record_columns(value: TypedValue) -> tuple[Column, ...]:
     for item in value["v"]:
         names.update(dict.fromkeys(key for key, _ in item["v"]))
     return tuple(Column(name=name) for name in names)
-
-
-def _table_info(name: str, count: int, columns: list[str]) -> VariableInfo:
-    preview = _short(", ".join(columns))
-    return VariableInfo(name=name, type="table", preview=preview, count=count, shape=f"{count} x {len(columns)}")
-
-
-def _preview(value: TypedValue) -> str:
-    try:
-        return _short(cell_text(decode(value)))
-    except ValueError:
-        return ""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= PREVIEW_LENGTH else f"{text[: PREVIEW_LENGTH - 1]}…"

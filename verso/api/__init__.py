@@ -1,8 +1,8 @@
 """The public API: all that a plugin or an embedding program imports, and nothing but the standard library.
 
 Import from the modules (`from verso.api.kernel import Kernel`); each is named by what it holds:
-`notebook outputs edits parameters mime messages events kernel variables values arrow substitution templates formats
-rendering themes layouts magics celltypes commands errors hookspecs marks record`.
+`notebook outputs edits parameters mime messages events kernel variables values previews arrow substitution templates
+formats rendering themes layouts magics celltypes commands errors hookspecs marks record`.
 """
 
 API_VERSION = 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from verso.api.errors import VariableError
 from verso.api.kernel import Kernel
-from verso.api.substitution import value_text
+from verso.api.previews import variable_info
 from verso.api.values import TypedValue
-from verso.api.variables import PREVIEW_LENGTH, VariableInfo
+from verso.api.variables import VariableInfo
 
 
 class TemplateKernel(Kernel):
@@ -22,9 +22,7 @@ class TemplateKernel(Kernel):
 
     async def list_variables(self) -> tuple[VariableInfo, ...]:
         """What was set, in the order of setting."""
-        return tuple(
-            VariableInfo(name=name, type=value["t"], preview=_preview(value)) for name, value in self.values.items()
-        )
+        return tuple(variable_info(name, value) for name, value in self.values.items())
 
     async def get_variable(self, name: str, *, arrow: bool = False) -> TypedValue:
         """A value as it was set. `VariableError` for a name that was not."""
@@ -36,8 +34,3 @@ class TemplateKernel(Kernel):
     async def set_variable(self, name: str, value: TypedValue) -> None:
         """Keeps a value."""
         self.values[name] = value
-
-
-def _preview(value: TypedValue) -> str:
-    text = " ".join(value_text(value).split())
-    return text if len(text) <= PREVIEW_LENGTH else text[: PREVIEW_LENGTH - 1] + "…"

@@ -12,13 +12,13 @@ from verso.api.magics import Magic, MagicCall, MagicOption
 from verso.api.mime import PLAIN
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.outputs import DisplayData
+from verso.api.previews import variable_info
 from verso.api.values import TypedValue
 from verso.api.variables import NOTEBOOK_OWNER, PARAMETERS_OWNER, SharedVariable, VariableInfo
 from verso.engine.arguments import parse_arguments, usage
 from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool
 from verso.engine.plugins import Plugins
-from verso.engine.previews import variable_info
 from verso.engine.segments import MagicPart
 from verso.engine.sharing import Sharing
 from verso.engine.sink import CellSink

@@ -13,6 +13,7 @@ from verso.api.events import CellFinished, Event, NotebookChanged, VariableChang
 from verso.api.kernel import Kernelspec
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.parameters import parameter_values
+from verso.api.previews import variable_info
 from verso.api.values import encode
 from verso.api.variables import PARAMETERS_OWNER, SharedVariable
 from verso.engine.document import CellReference, Document
@@ -24,7 +25,6 @@ from verso.engine.kernels import KernelPool, LaunchContext, RunningKernel
 from verso.engine.magics import MagicRunner
 from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins, describe_problem
-from verso.engine.previews import variable_info
 from verso.engine.questions import Questions
 from verso.engine.requirements import Languages, check_requirements
 from verso.engine.runner import Runner, RunResult

@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from verso.api.errors import VariableError
+from verso.api.previews import variable_info
 from verso.api.values import TypedValue, decode, encode
 from verso.api.variables import NOTEBOOK_OWNER, SharedVariable
-from verso.engine.previews import variable_info
 from verso.engine.sharing import Sharing
 from verso.engine.tables import table_from_typed, typed_from_table
 from verso.engine.variables import SharedSpace

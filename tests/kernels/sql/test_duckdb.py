@@ -311,7 +311,7 @@ async def test_variables_are_listed(cells: Cells) -> None:
     await cells.ok("--name r\nselect 1 as a, 'x' as b")
     await cells.kernel.set_variable("n", encode(42))
     listed = {info.name: info for info in await cells.kernel.list_variables()}
-    assert (listed["r"].type, listed["r"].shape, listed["r"].preview) == ("table", "1 x 2", "a, b")
+    assert (listed["r"].type, listed["r"].shape, listed["r"].preview) == ("table", "1 x 2", "1 row of a, b")
     assert (listed["n"].type, listed["n"].preview) == ("int", "42")
     with pytest.raises(VariableError, match="no variable 'nope'"):
         await cells.kernel.get_variable("nope")
