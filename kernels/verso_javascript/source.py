@@ -8,6 +8,7 @@ no JavaScript is left as it is, and the engine says what is wrong with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -34,6 +35,9 @@ _QUERY = """
 (update_expression argument: (identifier) @assigned)
 """
 
+_VARIABLES = frozenset({"lexical_declaration", "variable_declaration"})
+_WORD = r"(?<![\w$])%s(?![\w$])"
+
 _DECLARATIONS = {
     "lexical_declaration": "let",
     "variable_declaration": "var",
@@ -48,13 +52,15 @@ class Prepared(Record):
     """A cell's source as it is evaluated.
 
     `declares`: names of its top level → `const let var class function import`. `assigns`: names that it assigns to
-    anywhere. `shows`: it ends in an expression, whose value is shown. `moves`: see `verso_javascript.edits`.
+    anywhere. `replaces`: names that it declares with a value and does not mention before. `shows`: it ends in an
+    expression, whose value is shown. `moves`: see `verso_javascript.edits`.
     """
 
     code: str
     moves: tuple[Move, ...] = ()
     declares: Mapping[str, str] = field(default_factory=dict)
     assigns: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
     shows: bool = False
 
 
@@ -120,6 +126,7 @@ def prepare_tree(source: bytes, parser: Grammar, language: str) -> Prepared:
         moves=edited.moves,
         declares=declares,
         assigns=tuple(sorted(assigns)),
+        replaces=_replaced(root),
         shows=_is_shown(last),
     )
 
@@ -177,6 +184,20 @@ def _variables(node: Node, edits: Edits, assigns: set[str]) -> dict[str, str]:
     return declares
 
 
+def _replaced(root: Node) -> tuple[str, ...]:
+    """The names that the top level declares with a value, where nothing up to there mentions them otherwise: not the
+    value itself, and no function above, which may have run."""
+    source = root.text or b""
+    found = []
+    for statement in root.children:
+        for declarator in statement.named_children if statement.type in _VARIABLES else ():
+            target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
+            if target is not None and value is not None:
+                before = source[: value.end_byte].decode()
+                found += [name for name in _bound(target) if len(re.findall(_WORD % re.escape(name), before)) == 1]
+    return tuple(found)
+
+
 def _bound(pattern: Node) -> Iterator[str]:
     """The names that a binding pattern declares."""
     match pattern.type:
@@ -215,6 +236,8 @@ def _text(node: Node) -> str:
 def wire(prepared: Prepared, original: str) -> dict[str, Any]:
     """What the worker is told of it: the code only where it differs."""
     told: dict[str, Any] = {"shows": prepared.shows, "declares": dict(prepared.declares)}
+    if prepared.replaces:
+        told["replaces"] = list(prepared.replaces)
     if prepared.assigns:
         told["assigns"] = list(prepared.assigns)
     if prepared.code != original:

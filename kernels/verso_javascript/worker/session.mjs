@@ -99,7 +99,7 @@ export class Session {
   async #execute(message) {
     const { name, prepared = {} } = message;
     const code = prepared.code ?? message.code;
-    const running = { id: message.id, name, code: message.code, failed: false, allow_input: message.allow_input };
+    const running = { id: message.id, name, code: message.code, replaced: prepared.replaces ?? [], failed: false, allow_input: message.allow_input };
     const declares = Object.keys(prepared.declares ?? {});
     if (message.language === 'typescript') running.typed = { code: message.code, declares };
     this.#typed = this.#unlike(declares);
@@ -124,7 +124,7 @@ export class Session {
     this.#running = null;
     if (status === 'ok' && running.typed !== undefined) this.#typed.push(running.typed);
     if (status === 'cancelled') this.channel.put('error', interrupted(running.name));
-    const changes = this.variables.changes(running.code);
+    const changes = { ...this.variables.changes(running.code), replaced: status === 'ok' ? running.replaced : [] };
     this.#reply(running.id, { status, execution_count: this.#count, arrow: this.takesArrow, changes, detail: {} });
   }
 

@@ -305,3 +305,23 @@ async def test_code_is_no_variable(js: Runner) -> None:
     assert [info.name for info in reply.changes.added] == ["h"]
     with pytest.raises(VariableError, match="function"):
         await js.kernel.get_variable("g")
+
+
+@pytest.mark.parametrize(
+    ("code", "replaced"),
+    [
+        ("const x = 1; const y = x", {"x", "y"}),
+        ("var x = x + 1; let y = 1", {"y"}),
+        ("x = 1", set()),
+        ("let x", set()),
+        ("console.log(x); let x = 1", set()),
+        ("const f = () => x; const x = 1", {"f"}),
+        ("const { x, z: [y = 2] } = { x: 1, z: [] }", {"y"}),
+        ("const $x = 1, x$ = 2, é = 3", {"$x", "x$", "é"}),
+        ("if (1) { const x = 1 }", set()),
+        ("const x = 1; throw 1", set()),
+    ],
+)
+async def test_what_a_cell_replaced_it_does_not_depend_on(js: Runner, code: str, replaced: set[str]) -> None:
+    reply, _ = await js.run(f"{code}\n")
+    assert set(reply.changes.replaced) == replaced
