@@ -37,7 +37,7 @@ class Edits:
     def blank(self, start: int, end: int, first: str = "") -> None:
         """Puts blanks in the place of the range, `first` in the place of its first character."""
         old = self._source[start:end].decode()
-        blanks = "".join(c if c in "\n\r\u2028\u2029" else " " * _units(c) for c in old)
+        blanks = "".join(c if c in "\n\r\u2028\u2029" else " " * units(c) for c in old)
         self._replacements[start, end] = first + blanks[len(first) :] if first else blanks
 
     def apply(self) -> Edited:
@@ -52,12 +52,12 @@ class Edits:
                 continue
             kept = self._source[done:start].decode()
             old = self._source[start:end].decode()
-            old_units += _units(kept)
-            new_units += _units(kept)
-            if _units(old) != _units(text):
-                moves.append((new_units, _units(text), old_units, _units(old)))
-            old_units += _units(old)
-            new_units += _units(text)
+            old_units += units(kept)
+            new_units += units(kept)
+            if units(old) != units(text):
+                moves.append((new_units, units(text), old_units, units(old)))
+            old_units += units(old)
+            new_units += units(text)
             pieces += (kept, text)
             done = end
         pieces.append(self._source[done:].decode())
@@ -70,6 +70,6 @@ def _place(item: tuple[tuple[int, int], str]) -> tuple[int, bool, int]:
     return start, end != start, -end
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """The length of a text in UTF-16 code units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -18,9 +18,9 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from verso.api.record import Record, field
-from verso_javascript.edits import Edits, Move
+from verso_javascript.edits import Edits, Move, units
 from verso_javascript.modules import rewrite_export, rewrite_import
-from verso_javascript.typescript import TYPES_QUERY, strip
+from verso_javascript.typescript import TYPES_QUERY, refused, strip
 
 IMPORT = "$$load"
 """The worker's name for `import`: as long as the word itself, so that no column moves."""
@@ -33,6 +33,7 @@ _QUERY = """
 (assignment_expression left: (identifier) @assigned)
 (augmented_assignment_expression left: (identifier) @assigned)
 (update_expression argument: (identifier) @assigned)
+(decorator) @decorator
 """
 
 _VARIABLES = frozenset({"lexical_declaration", "variable_declaration"})
@@ -53,7 +54,8 @@ class Prepared(Record):
 
     `declares`: names of its top level → `const let var class function import`. `assigns`: names that it assigns to
     anywhere. `replaces`: names that it declares with a value and does not mention before. `shows`: it ends in an
-    expression, whose value is shown. `moves`: see `verso_javascript.edits`.
+    expression, whose value is shown. `moves`: see `verso_javascript.edits`. `refused`: line and column (from 1, in
+    UTF-16 code units) of what can't run, and why; the code is then as it was.
     """
 
     code: str
@@ -62,6 +64,7 @@ class Prepared(Record):
     assigns: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     shows: bool = False
+    refused: tuple[int, int, str] | None = None
 
 
 class Grammar:
@@ -105,6 +108,11 @@ def prepare_tree(source: bytes, parser: Grammar, language: str) -> Prepared:
     root = parser.parse(source)
     edits = Edits(source)
     found = parser.captures(root)
+    refusal = refused(found)
+    if refusal is not None:
+        node, why = refusal
+        lines = source[: node.start_byte].decode().split("\n")
+        return Prepared(code=source.decode(), refused=(len(lines), units(lines[-1]) + 1, why))
     if language == "typescript":
         strip(found, edits)
     for node in found.get("import", ()):
@@ -242,6 +250,8 @@ def wire(prepared: Prepared, original: str) -> dict[str, Any]:
         told["assigns"] = list(prepared.assigns)
     if prepared.code != original:
         told["code"] = prepared.code
+    if prepared.refused is not None:
+        told["refused"] = dict(zip(("line", "column", "message"), prepared.refused, strict=True))
     if prepared.moves:
         told["moves"] = [list(move) for move in prepared.moves]
     return told

@@ -1,7 +1,7 @@
 """Takes TypeScript's types out of a source, leaving blanks where they were.
 
 What is erasable is blanked in the way of TypeScript's own `erasableSyntaxOnly`; enums and parameter properties, which
-make code, are written out. Namespaces that hold code are an error of JavaScript and are told by the engine.
+make code, are written out. Decorators, and namespaces that hold code, are refused: their meaning needs a compiler.
 """
 
 from __future__ import annotations
@@ -27,9 +27,13 @@ TYPES_QUERY = """
 [(abstract_class_declaration) (public_field_definition) (required_parameter) (optional_parameter)
  (method_definition) (variable_declarator) (class) (class_declaration)] @modified
 (enum_declaration) @enum
+[(internal_module) (module)] @namespace
 (method_definition name: (property_identifier) @constructor)
 """
 
+_TYPES_ONLY = frozenset(
+    {"interface_declaration", "type_alias_declaration", "ambient_declaration", "function_signature", "comment", ";"}
+)
 _WORDS = frozenset({"readonly", "abstract", "declare", "?", "!", "override"})
 
 
@@ -54,10 +58,44 @@ def strip(found: Mapping[str, Sequence[Node]], edits: Edits) -> None:
     for node in found.get("modified", ()):
         _blank_words(node, edits)
     for node in found.get("enum", ()):
-        _write_enum(node, edits)
+        if node.parent is None or node.parent.type != "ambient_declaration":
+            _write_enum(node, edits)
+    for node in found.get("namespace", ()):
+        if node.parent is not None and node.parent.type in ("expression_statement", "export_statement", "program"):
+            whole = node if node.parent.type == "program" else node.parent
+            edits.blank(whole.start_byte, whole.end_byte, ";")
     for node in found.get("constructor", ()):
         if node.text == b"constructor" and node.parent is not None:
             _write_parameter_properties(node.parent, edits)
+
+
+def refused(found: Mapping[str, Sequence[Node]]) -> tuple[Node, str] | None:
+    """What can't be taken out or written out, and why, or None."""
+    for node in found.get("namespace", ()):
+        if not _is_ambient(node) and not _holds_types_only(node):
+            return node, "a namespace that holds code can't run in a cell; make it an object, a class or a module"
+    for node in found.get("decorator", ()):
+        return node, "no JavaScript engine knows decorators yet; call the function on the class yourself"
+    return None
+
+
+def _is_ambient(node: Node) -> bool:
+    above = node.parent
+    while above is not None and above.type != "ambient_declaration":
+        above = above.parent
+    return above is not None
+
+
+def _holds_types_only(namespace: Node) -> bool:
+    body = namespace.child_by_field_name("body")
+    for statement in () if body is None else body.named_children:
+        inner = statement.child_by_field_name("declaration") if statement.type == "export_statement" else statement
+        if inner is not None and inner.type == "expression_statement":
+            inner = inner.named_children[0]
+        nested = inner is not None and inner.type in ("internal_module", "module") and _holds_types_only(inner)
+        if inner is not None and inner.type not in _TYPES_ONLY and not nested:
+            return False
+    return True
 
 
 def _blank_words(node: Node, edits: Edits) -> None:

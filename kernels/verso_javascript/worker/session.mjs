@@ -109,7 +109,8 @@ export class Session {
     this.#count += 1;
     this.sources.add(name, message.code, code, prepared.moves);
     const undo = this.variables.declare(prepared.declares ?? {}, prepared.assigns ?? []);
-    const outcome = await this.evaluator.run(code, name);
+    const { refused } = prepared;
+    const outcome = refused === undefined ? await this.evaluator.run(code, name) : { syntax: refused, ...refused };
     if (this.#running !== running || this.#isInterrupted) return; // the interrupt ends it
     if (outcome.terminated) return this.#end(running, 'cancelled');
     if (!('value' in outcome)) undo();
@@ -172,7 +173,7 @@ export class Session {
     const code = prepared.code ?? message.code;
     const name = 'cell-diagnosed';
     this.sources.add(name, message.code, code, prepared.moves);
-    const wrong = await this.evaluator.check(code);
+    const wrong = prepared.refused ?? (await this.evaluator.check(code));
     if (wrong === null) {
       if (message.language !== 'typescript') return { diagnostics: [], incomplete: false };
       const earlier = this.#unlike(Object.keys(prepared.declares ?? {})).map((cell) => cell.code);

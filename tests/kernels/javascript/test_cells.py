@@ -325,3 +325,13 @@ async def test_code_is_no_variable(js: Runner) -> None:
 async def test_what_a_cell_replaced_it_does_not_depend_on(js: Runner, code: str, replaced: set[str]) -> None:
     reply, _ = await js.run(f"{code}\n")
     assert set(reply.changes.replaced) == replaced
+
+
+async def test_what_no_engine_runs_is_an_error_that_says_so(js: Runner) -> None:
+    code = "console.log('never')\n/* \U0001f600 */ namespace A { export const x = 1 }"
+    reply, sink = await js.run(code, language="typescript")
+    (error,) = sink.errors
+    assert (reply.status, error.line, error.column) == ("error", 2, 9)
+    assert "make it an object" in error.evalue and sink.text() == ""
+    found = await js.kernel.diagnose(DiagnoseRequest(code=code, language="typescript"))
+    assert [(one.line, one.column, one.message) for one in found.diagnostics] == [(2, 9, error.evalue)]

@@ -105,3 +105,34 @@ def test_moves_lead_back(text: str, data: st.DataObject) -> None:
             edited.text.encode("utf-16-le")[2 * start : 2 * (start + length)].decode("utf-16-le").startswith("inserted")
         )
         assert was_length == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "prepared"),
+    [
+        ("namespace A { export type T = 1; interface I {} }", ";" + " " * 48),
+        ("export namespace A.B { type T = 1 }", ";" + " " * 34),
+        ("module A { namespace B { type T = 1 } }", ";" + " " * 38),
+        ("declare enum E { A }", ";" + " " * 19),
+        ("declare namespace A { const x: 1 }", ";" + " " * 33),
+        ("module.exports = 1; const namespace = 2", "module.exports = 1; var   namespace = 2"),
+    ],
+)
+def test_what_makes_no_code_is_blanked(code: str, prepared: str) -> None:
+    made = prepare(code, "typescript")
+    assert (made.code, made.refused) == (prepared, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "line", "column", "why"),
+    [
+        ("typescript", "1\n/* \U0001f600 */ namespace A { export const x = 1 }", 2, 10, "namespace"),
+        ("typescript", "namespace A { namespace B { f() } }", 1, 1, "namespace"),
+        ("typescript", "class A { @d m() {} }", 1, 11, "decorators"),
+        ("javascript", "@d class A {}", 1, 1, "decorators"),
+    ],
+)
+def test_what_can_not_be_taken_out_is_refused(language: str, code: str, line: int, column: int, why: str) -> None:
+    made = prepare(code, language)
+    assert made.refused is not None and made.code == code
+    assert made.refused[:2] == (line, column) and why in made.refused[2]
