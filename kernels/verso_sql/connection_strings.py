@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 
 from verso.api.errors import MagicError
 from verso.api.record import Record
@@ -13,7 +13,10 @@ from verso.api.record import Record
 _PLACEHOLDER = re.compile(r"\$(env|var):([A-Za-z_]\w*)|\$\{(env|var):([A-Za-z_]\w*)\}")
 _URL = re.compile(r"([A-Za-z][\w+.-]*)://(.*)", re.DOTALL)
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):(.*)@(?=[^@]*$)", re.DOTALL)
-_SECRET_QUERY = re.compile(r"([?&;](?:[\w-]*(?:password|pwd|token|secret|key))=)[^&;]*", re.IGNORECASE)
+_SECRET_QUERY = re.compile(
+    r"([?&;](?:[\w-]*(?:pass\w*|pwd|token|secret|key|credentials?)|odbc_connect)=)([^&;]*)", re.IGNORECASE
+)
+_PAIR = re.compile(r"""\s*([^=;]+?)\s*=\s*(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]*?))\s*(?:;|$)""")
 
 _PROVIDERS: Mapping[str, str] = {
     "duckdb": "duckdb",
@@ -60,7 +63,8 @@ class Target(Record):
 
 
 async def resolve(text: str, variable: Callable[[str], Awaitable[str]]) -> str:
-    """`text` with `$env:X` and `$var:X` (or `${var:X}`) filled in, escaped for the user part of a URL.
+    """`text` with `$env:X` and `$var:X` (or `${var:X}`) filled in, escaped for the user part of a URL, or quoted for a
+    list of pairs.
 
     `MagicError` for an unknown environment variable; what `variable` raises for an unknown shared one.
     """
@@ -71,9 +75,16 @@ async def resolve(text: str, variable: Callable[[str], Awaitable[str]]) -> str:
         kind, name = found[1] or found[3], found[2] or found[4]
         value = _environment(name) if kind == "env" else await variable(name)
         whole = found.span() == (0, len(text))
-        parts += text[end : found.start()], value if whole or not is_url else quote(value, safe="")
+        if not whole:
+            value = quote(value, safe="") if is_url else _quoted(value)
+        parts += text[end : found.start()], value
         end = found.end()
     return "".join((*parts, text[end:]))
+
+
+def _quoted(value: str) -> str:
+    """A value of a pair, in quotes where it could be taken for more than one."""
+    return '"' + value.replace('"', '""') + '"' if re.search(r"""[;"']|^\s|\s$""", value) else value
 
 
 def _environment(name: str) -> str:
@@ -106,20 +117,29 @@ def masked(url: str) -> str:
     return _SECRET_QUERY.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
+def _secrets(url: str) -> set[str]:
+    """What `masked` hides of a URL, as it stands there and as it is meant."""
+    found = _PASSWORD.search(url)
+    written = {match[2] for match in _SECRET_QUERY.finditer(url)} | ({found[2]} if found else set())
+    return (written | {unquote_plus(text) for text in written} | {unquote(text) for text in written}) - {""}
+
+
 def holds_password(text: str) -> bool:
     """Whether a connection string has a password written out, which the notebook would save with the cell."""
     found = _PASSWORD.search(text)
-    pair = re.search(r"(?:^|;)\s*(?:password|pwd)\s*=\s*([^;]+)", text, re.IGNORECASE)
-    written = found[2] if found else pair[1] if pair else ""
-    return bool(written) and not _PLACEHOLDER.search(written)
+    if _URL.match(text):
+        written = [match[2] for match in _SECRET_QUERY.finditer(text)] + ([found[2]] if found else [])
+    else:
+        pairs = _pairs(text)
+        written = [pairs.get(key, "") for key in ("password", "pwd")]
+    return any(secret and not _PLACEHOLDER.search(secret) for secret in written)
 
 
 def hide(text: str, target: Target) -> str:
     """`text` (a driver's message) without the secrets of a target."""
-    found = _PASSWORD.search(target.url)
-    for secret in {target.url, *((found[2], unquote(found[2])) if found else ())}:
-        if secret:
-            text = text.replace(secret, target.shown if secret == target.url else "***")
+    text = text.replace(target.url, target.shown)
+    for secret in sorted(_secrets(target.url), key=len, reverse=True):
+        text = text.replace(secret, "***")
     return text
 
 
@@ -127,13 +147,19 @@ def _target(url: str) -> Target:
     return Target(url=url, shown=masked(url))
 
 
+def _pairs(text: str) -> dict[str, str]:
+    """The values by key, in lower case and without blanks; a value in quotes may hold `;`, and the quote doubled."""
+    found = {}
+    for match in _PAIR.finditer(text):
+        key, double, single, plain = match.groups()
+        value = plain if plain is not None else (single or "").replace("''", "'") if double is None else double
+        found[key.lower().replace(" ", "")] = value.replace('""', '"') if double is not None else value
+    return found
+
+
 def _from_pairs(text: str, driver: str) -> Target:
     """ADO.NET's form: `Host=…;Database=…;Username=…;Password=…` or `Data Source=file`."""
-    pairs = {}
-    for piece in text.split(";"):
-        key, equals, value = piece.partition("=")
-        if equals:
-            pairs[key.strip().lower().replace(" ", "")] = value.strip().strip("'\"")
+    pairs = _pairs(text)
     source = pairs.get("datasource", "")
     if not driver:
         raise MagicError(

@@ -57,7 +57,7 @@ def open_connection(name: str, target: Target) -> SQLAlchemyConnection:
         # A statement is stopped from another thread than the one that runs it.
         extra = {"connect_args": {"check_same_thread": False}} if target.dialect == "sqlite" else {}
         engine = sa.create_engine(target.url, poolclass=NullPool, **extra)
-    except (sa.exc.NoSuchModuleError, sa.exc.ArgumentError) as error:
+    except (sa.exc.NoSuchModuleError, sa.exc.ArgumentError, ValueError) as error:
         raise KernelStartError(
             f"SQLAlchemy can't read {target.shown}: {hide(str(error), target)}",
             next_step="write dialect://user:password@host/database; other dialects come as packages of their own",
@@ -70,7 +70,7 @@ def open_connection(name: str, target: Target) -> SQLAlchemyConnection:
         ) from None
     try:
         return SQLAlchemyConnection(name, engine, target)
-    except (sa.exc.SQLAlchemyError, OSError) as error:
+    except Exception as error:  # a driver has errors of its own for what it does not like in a URL
         cause = getattr(error, "orig", None) or error
         raise KernelStartError(
             f"no connection to {target.shown}: {hide(str(cause), target).strip()}",
