@@ -218,7 +218,7 @@ async def test_reading_a_large_table_does_not_make_it_ones_own(has_package: None
         "q.pop()",
         "q[5].day.setDate(1)",
         "q[5] = null",
-        "q[7].i = -0",
+        "q[7].i = -1",
     ],
 )
 async def test_a_change_in_a_large_table_is_seen(has_package: None, change: str) -> None:

@@ -1,7 +1,8 @@
 // Typed values (verso.api.values) ↔ JavaScript values. The table of types is in docs/kernels/javascript.md.
 import { KINDS, origin, remember } from './exact.mjs';
 import { isCommon, parsed, textOf } from './moments.mjs';
-import { records, snapshot } from './records.mjs';
+import { records } from './records.mjs';
+import { tableSnapshot } from './snapshots.mjs';
 import { isTable } from './tables.mjs';
 
 const MAX_DEPTH = 100;
@@ -212,7 +213,7 @@ export function makeTable(columns, values, count, floats) {
   const known = new Set(names.filter((_, place) => floats[place]));
   if (known.size > 0) facts.isFloat = (name) => known.has(name);
   const rows = records(names, values, count, Object.keys(facts).length > 0 ? facts : undefined);
-  return remember(rows, { columns, cells: snapshot(names, values) });
+  return remember(rows, { columns, snapshot: tableSnapshot(names, values) });
 }
 
 /** Notes the floats of a row whose column has other numbers as well. */

@@ -2,7 +2,7 @@
 import { inspect, types } from 'node:util';
 import { isArrowTable } from './arrow.mjs';
 import { origin } from './exact.mjs';
-import { isUnchanged } from './records.mjs';
+import { isUnchanged, snapshot } from './snapshots.mjs';
 import { isTable } from './tables.mjs';
 import { decode, encode, typeName } from './values.mjs';
 
@@ -92,9 +92,9 @@ export class Variables {
     else this.#define(name, value);
     this.#builtin.delete(name);
     this.#constants.delete(name);
-    const cells = typed.t === 'table' ? origin(value)?.cells : null;
-    if (typeof value === 'number') this.#seen.set(name, { value, typed }); // 1.0 stays a float
-    else this.#seen.set(name, cells == null ? state(value) : { value, cells, glance: glance(value) });
+    const made = typed.t === 'table' ? origin(value) : {};
+    this.#seen.set(name, typeof value === 'number' ? { value, typed } : state(value, made.snapshot)); // 1.0 stays a float
+    delete made.snapshot;
   }
 
   /** What changed since the last time. `code`: what ran; variables that it names are compared in depth. */
@@ -109,7 +109,7 @@ export class Variables {
       else if (Object.is(before.value, value)) {
         if (typeof value !== 'object' || value === null || before.fixed) continue;
         if (!named.has(name) && glance(value) === before.glance) continue;
-        if (before.cells !== undefined ? isUnchanged(value, before.cells) : before.print !== null && print(value, BUDGET) === before.print) continue;
+        if (before.whole ? safely(() => isUnchanged(value, before.whole)) : before.print !== null && fingerprint(value, BUDGET) === before.print) continue;
         changed.push(info(name, value));
       } else changed.push(info(name, value));
       this.#seen.set(name, state(value));
@@ -133,11 +133,21 @@ export class Variables {
   }
 }
 
-/** What a later state of a variable is compared with. */
-function state(value) {
+/** What a later state of a variable is compared with. `known`: a snapshot that is at hand. */
+function state(value, known) {
   if (typeof value !== 'object' || value === null) return { value };
   if (isArrowTable(value)) return { value, fixed: true };
-  return { value, print: print(value, BUDGET), glance: glance(value) };
+  const print = safely(() => value.length > BUDGET) ? null : fingerprint(value, BUDGET);
+  const whole = print === null ? (known ?? safely(() => snapshot(value))) : null;
+  return { value, print, whole, glance: glance(value) };
+}
+
+function safely(make) {
+  try {
+    return make();
+  } catch {
+    return null; // a proxy that lets nobody look
+  }
 }
 
 /** A variable's description. */
@@ -200,7 +210,7 @@ function mark(item) {
 }
 
 /** A number by which two states of an object can be told apart; null when it is too large to look at whole. */
-function print(value, budget) {
+function fingerprint(value, budget) {
   let left = budget;
   let hash = 0;
   const seen = new Set();

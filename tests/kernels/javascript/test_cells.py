@@ -10,6 +10,7 @@ from tests.kernels.javascript.conftest import Runner
 from verso.api.errors import VariableError
 from verso.api.messages import DiagnoseRequest
 from verso.api.outputs import Error, Stream
+from verso.api.values import encode
 
 
 @pytest.mark.parametrize(
@@ -335,3 +336,42 @@ async def test_what_no_engine_runs_is_an_error_that_says_so(js: Runner) -> None:
     assert "make it an object" in error.evalue and sink.text() == ""
     found = await js.kernel.diagnose(DiagnoseRequest(code=code, language="typescript"))
     assert [(one.line, one.column, one.message) for one in found.diagnostics] == [(2, 9, error.evalue)]
+
+
+LARGE = {
+    "list": "Array.from({ length: 200_000 }, (_, n) => n)",
+    "dates": "Array.from({ length: 200_000 }, (_, n) => new Date(n))",
+    "table": "Array.from({ length: 50_000 }, (_, n) => ({ a: n, b: 'x', c: null }))",
+    "bytes": "new Float64Array(200_000)",
+}
+
+
+@pytest.mark.parametrize("make", LARGE.values(), ids=LARGE)
+async def test_a_large_value_that_is_only_read_is_not_changed(js: Runner, make: str) -> None:
+    await js.run(f"var big = {make}")
+    reply, _ = await js.run("console.log(big.length)")
+    assert reply.changes.changed == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("list", "big[100_000] = 'x'"),
+        ("list", "big[0] = -0"),
+        ("list", "big.length = 199_000"),
+        ("dates", "big[100_000].setFullYear(2000)"),
+        ("table", "big[25_000].b = 'y'"),
+        ("table", "big[25_000].d = 1"),
+        ("bytes", "big[100_000] = 1"),
+    ],
+)
+async def test_a_change_within_a_large_value_is_seen(js: Runner, kind: str, change: str) -> None:
+    await js.run(f"var big = {LARGE[kind]}")
+    reply, _ = await js.run(change)
+    assert [info.name for info in reply.changes.changed] == ["big"]
+
+
+async def test_a_large_list_that_is_only_read_stays_its_makers(js: Runner) -> None:
+    await js.kernel.set_variable("big", encode(list(range(200_000))))
+    reply, _ = await js.run("big.length")
+    assert reply.changes.changed == ()
