@@ -89,12 +89,7 @@ class _Store:
 
     def body(self, columns: Sequence[Column]) -> ArrowBody:
         if self._writer is None:
-            return ArrowBody(
-                columns,
-                table=pa.Table.from_batches(self._batches).cast(self._schema)
-                if self._batches
-                else self._schema.empty_table(),
-            )
+            return ArrowBody(columns, batches=self._batches, schema=self._schema)
         self._close()
         return ArrowBody(columns, path=self._path)
 
@@ -112,11 +107,21 @@ class _Store:
 
 
 class ArrowBody:
-    """All rows as an Arrow table in memory or a memory-mapped file. Implements `TableBody`."""
+    """All rows as an Arrow table or its batches in memory, or in a memory-mapped file. Implements `TableBody`."""
 
-    def __init__(self, columns: Sequence[Column], *, table: pa.Table | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        table: pa.Table | None = None,
+        batches: Sequence[pa.RecordBatch] = (),
+        schema: pa.Schema | None = None,
+        path: Path | None = None,
+    ) -> None:
         self._columns = columns
         self._table = table
+        self._batches = batches
+        self._schema = schema
         self._path = path
         self._given = False
 
@@ -125,9 +130,15 @@ class ArrowBody:
 
     def arrow_table(self) -> pa.Table:
         if self._table is None:
-            assert self._path is not None
-            self._table = open_file(self._path)
+            self._table = self._made() if self._path is None else open_file(self._path)
         return self._table
+
+    def _made(self) -> pa.Table:
+        """The table of the batches, made when somebody wants it: most results are only looked at."""
+        assert self._schema is not None
+        table = pa.Table.from_batches(self._batches).cast(self._schema) if self._batches else self._schema.empty_table()
+        self._batches = ()
+        return table
 
     def arrow_file(self, exchange: Path) -> Path:
         if self._path is None:

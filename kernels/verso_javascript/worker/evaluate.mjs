@@ -25,7 +25,8 @@ export class Evaluator {
     if (reply.error) return { terminated: true };
     const { result, exceptionDetails: details } = reply;
     const outcome = details === undefined ? await this.#real(result) : await this.#failure(details);
-    this.#session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    const holds = details !== undefined || result.objectId !== undefined;
+    if (holds) this.#session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     return outcome;
   }
 
