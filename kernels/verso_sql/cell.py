@@ -33,6 +33,11 @@ class CellRun:
         self._stopped = threading.Event()
         self._timed_out = False
 
+    def stop(self) -> None:
+        """Stops the statement that runs, or the next one where none has begun yet."""
+        self._stopped.set()
+        self._runner.stop()
+
     async def all(
         self, connection: Connection, statements: tuple[Statement, ...], options: CellOptions
     ) -> ExecuteReply:
@@ -100,8 +105,7 @@ class CellRun:
 
     def _time_out(self) -> None:
         self._timed_out = True
-        self._stopped.set()
-        self._runner.stop()
+        self.stop()
 
     def _refused(self, statement: Statement, name: str, message: str, offset: int, *, code: str = "") -> ExecuteReply:
         line, column = line_and_column(self._code, statement.start + offset)

@@ -45,6 +45,7 @@ class SqlKernel(Kernel):
         self._variables = Variables(context.exchange)
         self._runner = StatementRunner(self._connections, self._variables, context.exchange, context.settings)
         self._count = 0
+        self._cell: CellRun | None = None
 
     @property
     def connections(self) -> Connections:
@@ -80,7 +81,7 @@ class SqlKernel(Kernel):
         worker = self._runner.worker
         if worker is None:
             return
-        self._runner.stop()
+        await self.interrupt()
         try:
             async with asyncio.timeout(5):
                 await worker.run(self._close)
@@ -96,11 +97,18 @@ class SqlKernel(Kernel):
         self._connections.default = BUILT_IN
 
     async def interrupt(self) -> None:
-        self._runner.stop()
+        if self._cell is not None:
+            self._cell.stop()
 
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         self._count += 1
-        run = CellRun(self._runner, request.code, sink, self._count)
+        run = self._cell = CellRun(self._runner, request.code, sink, self._count)
+        try:
+            return await self._execute(request, run)
+        finally:
+            self._cell = None
+
+    async def _execute(self, request: ExecuteRequest, run: CellRun) -> ExecuteReply:
         try:
             options, code = read_options(request.code)
             connection = self._connections.find(options.connection)

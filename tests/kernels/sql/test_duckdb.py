@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -315,3 +316,16 @@ async def test_variables_are_listed(cells: Cells) -> None:
     assert (listed["n"].type, listed["n"].preview) == ("int", "42")
     with pytest.raises(VariableError, match="no variable 'nope'"):
         await cells.kernel.get_variable("nope")
+
+
+async def test_an_interrupt_before_the_first_statement_is_not_lost(cells: Cells) -> None:
+    await cells.ok("create table t (a int)")
+    busy = asyncio.ensure_future(cells.kernel.in_worker(time.sleep, 0.3))
+    await asyncio.sleep(0.05)
+    running = asyncio.ensure_future(cells.run("insert into t values (1); select 'it''s'"))
+    await asyncio.sleep(0.05)  # the cell waits for the thread to take it apart
+    await cells.kernel.interrupt()
+    reply, sink = await running
+    await busy
+    assert reply.status == "cancelled" and not sink.errors
+    assert await cells.value("select count(*) from t") == 0
