@@ -24,6 +24,14 @@ _SOURCE = re.compile(
     r"\b|full\b|cross\b|natural\b|group\b|order\b|limit\b|having\b|union\b|values\b|select\b)([^\W\d][\w$]*))?",
     re.IGNORECASE,
 )
+_CLOSED = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*\n|/\*.*?\*/|\$(\w*)\$.*?\$\1\$""",
+    re.DOTALL,
+)
+"""Strings, quoted names and comments that end."""
+
+_OPEN = re.compile(r"'|--|/\*|\$\w*\$")
+_NAMED = re.compile(r"\b([^\W\d]\w*)\s+as\s*\(|\bas\s+([^\W\d]\w*)", re.IGNORECASE)
 _COMMA_SOURCE = re.compile(r"\bfrom\s+((?:[\w$.]+(?:\s+(?:as\s+)?\w+)?\s*,\s*)+[\w$.]+(?:\s+\w+)?)", re.IGNORECASE)
 
 
@@ -33,6 +41,8 @@ def complete(code: str, position: int, connections: Connections, variables: Vari
     option = _option_at(before, connections)
     if option is not None:
         return option
+    if _OPEN.search(_CLOSED.sub(" ", before)):
+        return CompleteReply(start=position, end=position)  # in a string or a comment
     found = _WORD.search(before)
     word = found[0] if found else ""
     start = position - len(word)
@@ -47,15 +57,24 @@ def complete(code: str, position: int, connections: Connections, variables: Vari
     if qualifier:
         proposals = list(_qualified(qualifier[1], code, schema, variables))
     elif _TABLE_PLACE.search(before):
-        proposals = [*_tables(schema, connection, variables), *_keywords(connection)]
+        proposals = [*_tables(schema, connection, variables), *_own(code, word), *_keywords(connection)]
     else:
         proposals = [
             *_columns(code, schema, variables),
             *_tables(schema, connection, variables),
+            *_own(code, word),
             *(Completion(text=name, kind="function") for name in schema.functions if word),
             *_keywords(connection),
         ]
     return _reply(proposals, word, start, position)
+
+
+def _own(code: str, word: str) -> Iterator[Completion]:
+    """The names that the cell itself gives: of its WITH queries, and aliases."""
+    for found in _NAMED.finditer(_CLOSED.sub(" ", code)):
+        name = found[1] or found[2]
+        if name != word:
+            yield Completion(text=name, kind="text")
 
 
 def connection_of(code: str, connections: Connections) -> Connection:

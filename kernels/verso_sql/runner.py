@@ -119,6 +119,8 @@ class StatementRunner:
         def value(reference: Reference) -> Any:
             try:
                 typed = self._variables.value(reference.name)
+                if typed["t"] == "utf16":
+                    raise VariableError("text with half a surrogate pair has no form in SQL")
                 if reference.in_list and typed["t"] in ("list", "set"):
                     return [connection.parameter(item) for item in typed["v"]]
                 return connection.parameter(typed)

@@ -106,3 +106,31 @@ async def test_code_that_lacks_its_end_is_incomplete(cells: Cells) -> None:
     for code in ("select 'abc", "select * from t where", "select ("):
         assert (await cells.kernel.diagnose(DiagnoseRequest(code=code))).incomplete, code
     assert not (await cells.kernel.diagnose(DiagnoseRequest(code="select 1"))).incomplete
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "select 'ord|",
+        "select 1 -- ord|\nfrom orders",
+        "/* ord|",
+        "select 'it''s ord|'",
+        "select $$ ord|",
+        "select $t$ ord|",
+    ],
+)
+async def test_nothing_is_proposed_within_text(filled: Cells, code: str) -> None:
+    assert await proposed(filled, code) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["select 'a', ord|", "-- don't\nselect ord|", "/* ' */ select ord|", "select $$'$$, ord|", 'select "it\'s", ord|'],
+)
+async def test_what_comes_after_text_is_proposed_again(filled: Cells, code: str) -> None:
+    assert "orders" in await proposed(filled, code)
+
+
+async def test_the_names_that_a_cell_gives_itself_are_proposed(filled: Cells) -> None:
+    assert "recent" in await proposed(filled, "with recent as (select 1 as zeal) select * from rec|")
+    assert await proposed(filled, "with recent as (select 1 as zeal) select ze| from recent") == ["zeal"]

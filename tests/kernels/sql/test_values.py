@@ -180,3 +180,10 @@ async def test_without_arrow_values_are_the_same(cells: Cells) -> None:
     await cells.ok("--name wide\nselect range i from range(3000)")
     assert await cells.value("select sum(i) from wide") == 2999 * 1500
     assert python_rows(await cells.kernel.get_variable("wide"))[-1] == [2999]
+
+
+async def test_half_a_surrogate_pair_can_not_be_bound(cells: Cells) -> None:
+    await cells.kernel.set_variable("half", encode("\ud800"))
+    error = await cells.error("select 1,\n  @half")
+    assert (error.ename, error.line, error.column) == ("VariableError", 2, 3)
+    assert "half a surrogate pair" in error.evalue
