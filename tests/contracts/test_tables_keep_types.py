@@ -11,6 +11,7 @@ import pytest
 from verso import open_session
 from verso.api.notebook import Cell, CellId, Notebook
 from verso.api.outputs import Error, Stream
+from verso.api.values import encode
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("pandas")
@@ -71,3 +72,22 @@ async def test_a_large_result_keeps_its_types() -> None:
     async with open_session(notebook(*cells)) as session:
         result = await session.run()
     assert printed(result.cells[1].cell) == "int64 179999700000 UUID\n"
+
+
+MAKE_WIDE = "--name q --no-display\nselect * from (values (9007199254740993), (null)) t(n)"
+CHECK_WIDE = "print(q['n'].tolist(), q['s'].tolist() if 's' in q else '')"
+
+
+async def test_integers_among_nulls_stay_what_they_are() -> None:
+    async with open_session(notebook(("sql", MAKE_WIDE), ("python", CHECK_WIDE))) as session:
+        result = await session.run()
+        assert printed(result.cells[1].cell) == "[9007199254740993, None] \n"
+        assert (await session.variables["q"])["n"].tolist() == [9007199254740993, None]
+        table = await session.variables["q"].typed()
+        python = (await session.kernel("python")).kernel
+        table["v"]["columns"].append({"name": "s", "type": ""})
+        table["v"]["rows"][0].append(encode("\ud800"))
+        table["v"]["rows"][1].append(encode(None))
+        await python.set_variable("q", table)
+        [wide, _], _ = (await python.get_variable("q"))["v"]["rows"]
+        assert wide == encode(9007199254740993)

@@ -19,6 +19,7 @@ NOTE = b"verso.type"
 """The key of the metadata."""
 
 _KINDS = {"HUGEINT": "int", "UHUGEINT": "int", "BIGNUM": "int", "UUID": "uuid", "TIME WITH TIME ZONE": "time"}
+_EXACT = 2**53
 _SPAN = [("months", "<i4"), ("days", "<i4"), ("nanoseconds", "<i8")]
 _DAY = 86_400 * 10**9
 
@@ -51,15 +52,23 @@ def meant(pyarrow: Any, table: Any) -> Any:
 
 
 def objects(table: Any) -> Dict[str, List[Any]]:
-    """The columns whose values are Python objects that no Arrow column converts to: UUIDs, integers of any size,
-    times with a zone."""
+    """The columns whose values are Python objects that no column of numpy holds: UUIDs, integers of any size, times
+    with a zone, and integers among nulls that a float would change."""
     found = {}
     for place, field in enumerate(table.schema):
-        make = _MAKE.get(_kind(field))
+        make = _MAKE.get(_kind(field)) or (int if _is_inexact(table.column(place)) else None)
         if make is not None:
             values = table.column(place).to_pylist()
             found[field.name] = [None if value is None else make(value) for value in values]
     return found
+
+
+def _is_inexact(column: Any) -> bool:
+    """Whether integers would become floats, as there are nulls among them, and not all stay what they are."""
+    if str(column.type) not in ("int64", "uint64") or not column.null_count:
+        return False
+    whole = column.fill_null(0).to_numpy()
+    return bool(whole.max() > _EXACT or whole.min() < -_EXACT)
 
 
 def _clock(text: str) -> dt.time:

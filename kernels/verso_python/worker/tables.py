@@ -40,7 +40,7 @@ class Tables:
         rows = [[self._values.decode(item, self.read) for item in row] for row in content["rows"]]
         pandas = _library("pandas")
         if pandas is not None:
-            return pandas.DataFrame(rows, columns=names) if rows else pandas.DataFrame({name: [] for name in names})
+            return _frame(pandas, names, rows) if rows else pandas.DataFrame({name: [] for name in names})
         polars = _library("polars")
         if polars is not None:
             return polars.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
@@ -134,6 +134,19 @@ class Tables:
         encoded = [[self._values.encode(item, other) for item in items] for items in lists]
         rows = [list(row) for row in zip(*encoded)] if encoded else [[] for _ in range(count)]
         return {"t": "table", "v": {"columns": columns, "count": count, "rows": rows}}
+
+
+def _frame(pandas: Any, names: list[str], rows: list[list[Any]]) -> Any:
+    """The frame of rows. pandas makes floats of integers among nulls, and can't hold half a surrogate pair in a column
+    of text: such columns are of objects."""
+    try:
+        frame = pandas.DataFrame(rows, columns=names)
+    except UnicodeEncodeError:
+        return pandas.DataFrame(rows, columns=names, dtype=object)
+    for place, items in enumerate(zip(*rows)):
+        if frame.dtypes.iloc[place].kind == "f" and any(type(item) is int and abs(item) > 2**53 for item in items):
+            frame.isetitem(place, pandas.Series(items, dtype=object))
+    return frame
 
 
 def _items(column: Any) -> list[Any]:
