@@ -9,6 +9,7 @@ import { Decimal, Duration, Time, UUID } from './exact.mjs';
 import { Failures, formatStacks } from './failures.mjs';
 import { Loader } from './loader.mjs';
 import { Sources } from './positions.mjs';
+import { parse } from './messages.mjs';
 import { hasArrow } from './packages.mjs';
 import { makePrompt } from './prompt.mjs';
 import { Session } from './session.mjs';
@@ -55,7 +56,7 @@ export function begin({ channel, flags, requests, answers }) {
   process.on('SIGINT', () => {}); // the engine asks through the channel; what the user started hears the signal
   Error.stackTraceLimit = 30;
   formatStacks(sources, HERE);
-  requests.on('message', (message) => session.receive(message));
+  requests.on('message', (message) => session.receive(typeof message === 'string' ? parse(message) : message));
 }
 
 /** Gives the user global names that are no variables of theirs. */

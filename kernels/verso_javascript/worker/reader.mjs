@@ -4,9 +4,14 @@ import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 import { read } from './descriptors.mjs';
 import { endFamily } from './family.mjs';
+import { parse } from './messages.mjs';
 import { ANSWERED, FREE, GRACE, INTERRUPTED } from './shared.mjs';
 
 const { fd, port, answers, flags } = workerData;
+
+/** Text is handed over faster than the objects that it stands for. */
+const LARGE = 100_000;
+const VALUE = /^\s*\{"type":\s*"set_variable"/;
 
 /** Gives the main thread a moment to hear of it by itself; if it does not, its code is stopped where it is. */
 function interrupt(message) {
@@ -32,13 +37,9 @@ function answer(value) {
 }
 
 function handle(line) {
+  if (line.length > LARGE && VALUE.test(line.slice(0, 200))) return port.postMessage(line); // a table: parsed where it is used
   if (line.trim() === '') return;
-  let message;
-  try {
-    message = JSON.parse(line);
-  } catch (error) {
-    message = { type: 'unreadable', message: `the worker could not read a line: ${error.message}` };
-  }
+  const message = parse(line);
   if (message.type === 'interrupt') interrupt(message);
   else if (message.type === 'input_reply') answer(message.value);
   else port.postMessage(message);
