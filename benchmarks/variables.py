@@ -33,12 +33,14 @@ async def rows() -> list[Row]:
     """Each hop as the cell that causes it, less the same cell when nothing has to travel."""
     floor = median(5, _pickled) * 1e3
     to_sql, second, back = await _hops()
+    by_rows, by_file = await _to_javascript()
     untouched, alone = await _small_variables()
     peer = "pickle out of band"
     return [
         Row("1M × 5: Python → SQL", to_sql * 1e3, floor, "ms", peer, "≤ 60 ms a hop"),
         Row("1M × 5: SQL → Python", back * 1e3, floor, "ms", peer, "≤ 60 ms a hop"),
         Row("1M × 5: a second reader", second * 1e3, floor, "ms", peer, "≤ 15 ms"),
+        Row("100,000 × 5: SQL → JavaScript", by_file * 1e3, by_rows * 1e3, "ms", "by rows", "–"),
         Row(f"{SMALL:,} variables, cell names none", untouched * 1e3, alone * 1e3, "ms", "no variables", "+ ≤ 0.3 ms"),
     ]
 
@@ -73,6 +75,28 @@ async def _hops() -> tuple[float, float, float]:
             await session.execute("copy")
             back.append(await _timed(session, "back"))
     return statistics.median(first[1:]), statistics.median(second[1:]), statistics.median(back[1:])
+
+
+async def _to_javascript() -> tuple[float, float]:
+    """By rows, and by file once `apache-arrow` is there: npm has to be able to get it."""
+    make = "select i, i * 0.5 as half, 'name ' || (i % 1000) as name, i % 2 = 0 as even, i * 7 as more"
+    cells = (
+        Cell(id=CellId("make"), language="sql", source=f"--name q --no-display\n{make} from range(100_000) t(i)"),
+        Cell(id=CellId("use"), language="javascript", source="q.length"),
+        Cell(id=CellId("install"), language="javascript", source="#!npm install apache-arrow"),
+    )
+    async with open_session(Notebook(cells=cells)) as session:
+        by_rows = await _made_and_used(session)
+        await session.execute("install")
+        return by_rows, await _made_and_used(session)
+
+
+async def _made_and_used(session: Session) -> float:
+    seconds = []
+    for _ in range(4):
+        await session.execute("make")
+        seconds.append(await _timed(session, "use"))
+    return statistics.median(seconds[1:])
 
 
 async def _small_variables() -> tuple[float, float]:
