@@ -17,6 +17,7 @@ def verso_kernels() -> tuple[Kernelspec, ...]:
             create="verso_sql.kernel:create",
             suffixes=(".sql",),
             comment="--",
+            mentions=r"(?<!--name )\b[^\W\d]\w*",
             ignores_case=True,
             settings_id="verso.sql",
             highlight="sql",

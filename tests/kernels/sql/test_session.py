@@ -10,6 +10,7 @@ import pytest
 import verso_python.plugin
 import verso_sql.plugin
 
+from verso.api.events import CellStale
 from verso.api.notebook import Cell, CellStatus, Notebook
 from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
 from verso.engine import plugin as engine_plugin
@@ -129,3 +130,17 @@ def test_a_few_records_do_not_bring_pandas_into_the_engine(tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_a_result_is_no_reader_of_what_had_its_name_before(tmp_path: Path) -> None:
+    sources = (("python", "t = [{'a': 1}]"), ("sql", "--name t\nselect 2 as a"), ("sql", "--name t\nselect * from t"))
+    notebook = Notebook(cells=tuple(Cell(language=language, source=source) for language, source in sources))
+    stale: list[int] = []
+    async with open_session(notebook, directory=tmp_path) as session:
+        session.subscribe(lambda event: stale.append(event.index) if isinstance(event, CellStale) else None)
+        for place in (0, 1, 0):
+            await session.run([place])
+        assert stale == []
+        for place in (2, 0):
+            await session.run([place])
+        assert stale == [2]
