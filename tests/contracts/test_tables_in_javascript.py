@@ -295,3 +295,10 @@ async def test_deno_takes_files_as_well(has_package: None) -> None:
     async with open_session(book) as session:
         assert (await ran(session))[4] == "2 3.5\n"
         assert (await session.kernel("javascript")).info.arrow
+
+
+async def test_a_file_with_a_column_that_the_package_does_not_know_is_read_by_rows(has_package: None) -> None:
+    make = "import pyarrow as pa\nq = pa.table({'r': pa.RunEndEncodedArray.from_arrays([2, 3], ['a', 'b'])})"
+    cells = (("python", make), ("javascript", f"{INSTALL}\nconsole.log(q.map((row) => row.r).join(''))"))
+    async with open_session(notebook(*cells)) as session:
+        assert (await ran(session))[1].endswith("aab\n")

@@ -8,7 +8,7 @@ from verso.api.errors import VariableError, VersoError
 from verso.api.outputs import Stream
 from verso.api.values import TypedValue
 from verso.engine.kernels import KernelPool, RunningKernel
-from verso.engine.variables import SharedSpace
+from verso.engine.variables import SharedSpace, Wanted
 
 
 class Sharing:
@@ -29,14 +29,26 @@ class Sharing:
             try:
                 if not re.fullmatch(running.spec.identifier, wanted.name):
                     raise VariableError(f"{wanted.name!r} is no name that {running.spec.title} allows")
-                value = await self.value(wanted.name, arrow=running.info.arrow)
-                async with running.turn:
-                    await running.kernel.set_variable(wanted.name, value)
+                await self._give(running, wanted)
             except VersoError as error:
                 notes.append(Stream(name="stderr", text=f"variable {wanted.name!r} of {wanted.owner}: {error}\n"))
             # Also when it failed: the same version would fail again before every cell.
             self._space.note_given(kernel, wanted.name, wanted.version)
         return notes
+
+    async def _give(self, running: RunningKernel, wanted: Wanted) -> None:
+        """Gives a kernel a variable: a table whose file it can't read (a type of column that its library has not) goes
+        by rows. `VersoError`."""
+        value = await self.value(wanted.name, arrow=running.info.arrow)
+        try:
+            async with running.turn:
+                await running.kernel.set_variable(wanted.name, value)
+        except VariableError:
+            if value["t"] != "table" or "arrow" not in value["v"]:
+                raise
+            by_rows = await self.value_of(wanted.owner, wanted.name, arrow=False)
+            async with running.turn:
+                await running.kernel.set_variable(wanted.name, by_rows)
 
     async def value(self, name: str, *, arrow: bool) -> TypedValue:
         """The value of a shared variable. `VariableError` when it is unknown or can't travel."""
