@@ -33,7 +33,7 @@ export class Variables {
       const old = Object.getOwnPropertyDescriptor(this.#global, name);
       if (old !== undefined && !old.configurable) continue;
       if (old === undefined) made.push(name);
-      if (old === undefined || !('value' in old) || !old.writable) this.#define(name, this.#read(name));
+      if (old === undefined || !('value' in old) || !old.writable || !old.enumerable) this.#define(name, this.#read(name));
       this.#builtin.delete(name);
       if (kind === 'const' || kind === 'import') this.#constants.add(name);
       else this.#constants.delete(name);
@@ -59,15 +59,16 @@ export class Variables {
     Object.defineProperty(this.#global, name, { configurable: true, enumerable: true, get: () => value, set });
   }
 
-  /** The user's variables with their values, oldest first. Functions, classes and modules are code and none. */
-  entries() {
-    const names = Object.getOwnPropertyNames(this.#global).filter((name) => !this.#builtin.has(name));
-    return names.map((name) => [name, this.#read(name)]).filter(([, value]) => typeof value !== 'function' && !isModuleNamespaceObject(value));
+  /** All variables as infos, oldest first. */
+  list() {
+    return this.#names().map((name) => [name, this.#read(name)]).filter(([, value]) => !isCode(value)).map(([name, value]) => info(name, value));
   }
 
-  /** All variables as infos. */
-  list() {
-    return this.entries().map(([name, value]) => info(name, value));
+  /** The names of the user, of variables and of code. A loop over the keys is quicker by far than to ask for the names. */
+  #names() {
+    const found = [];
+    for (const name in this.#global) if (!this.#builtin.has(name)) found.push(name);
+    return Object.keys(Object.prototype).length === 0 ? found : found.filter((name) => Object.hasOwn(this.#global, name));
   }
 
   has(name) {
@@ -102,8 +103,11 @@ export class Variables {
     const named = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     const added = [];
     const changed = [];
-    const now = this.entries();
-    for (const [name, value] of now) {
+    let count = 0;
+    for (const name of this.#names()) {
+      const value = this.#read(name);
+      if (isCode(value)) continue;
+      count += 1;
       const before = this.#seen.get(name);
       if (before === undefined) added.push(info(name, value));
       else if (Object.is(before.value, value)) {
@@ -114,8 +118,8 @@ export class Variables {
       } else changed.push(info(name, value));
       this.#seen.set(name, state(value));
     }
-    const kept = this.#seen.size === now.length ? this.#seen : new Set(now.map(([name]) => name));
-    const removed = [...this.#seen.keys()].filter((name) => !kept.has(name));
+    const isGone = (name) => !this.has(name) || isCode(this.#read(name));
+    const removed = this.#seen.size === count ? [] : [...this.#seen.keys()].filter(isGone);
     for (const name of removed) this.#seen.delete(name);
     return { added, changed, removed };
   }
@@ -131,6 +135,11 @@ export class Variables {
       return undefined;
     }
   }
+}
+
+/** Functions, classes and modules are code and no variables. */
+function isCode(value) {
+  return typeof value === 'function' || (typeof value === 'object' && isModuleNamespaceObject(value));
 }
 
 /** What a later state of a variable is compared with. `known`: a snapshot that is at hand. */

@@ -375,3 +375,11 @@ async def test_a_large_list_that_is_only_read_stays_its_makers(js: Runner) -> No
     await js.kernel.set_variable("big", encode(list(range(200_000))))
     reply, _ = await js.run("big.length")
     assert reply.changes.changed == ()
+
+
+async def test_names_of_the_runtime_that_a_cell_declares_are_variables(js: Runner) -> None:
+    reply, _ = await js.run("const URL = 'http://a'; let fetch = 1; var name = 2")
+    assert {info.name for info in reply.changes.added} == {"URL", "fetch", "name"}
+    reply, _ = await js.run("Object.prototype.inherited = 1; loose = 3")
+    assert {info.name for info in reply.changes.added} == {"loose"}
+    assert {info.name for info in await js.kernel.list_variables()} == {"URL", "fetch", "name", "loose"}
