@@ -7,7 +7,7 @@ from typing import Any
 
 from verso.api.errors import VariableError
 from verso.api.record import Record
-from verso_sql.statements import Reference, Statement
+from verso_sql.statement import Reference, Statement
 
 NO_ROW = "(SELECT NULL WHERE 1 = 0)"
 """What `IN (@names)` reads when the list is empty: nothing is in it."""

@@ -15,7 +15,7 @@ from verso_sql.connection import Connection, Done, Outcome, Reading, StatementEr
 from verso_sql.display import bundle
 from verso_sql.options import CellOptions
 from verso_sql.runner import AbandonedError, StatementRunner
-from verso_sql.statements import Statement, line_and_column
+from verso_sql.statement import Statement, line_and_column
 
 LAST_RESULT = "lastSqlResult"
 """The name of a result that the cell gave none, as in the program whose notebooks we read."""

@@ -19,7 +19,7 @@ from verso_sql.connection import Connection
 from verso_sql.connections import Connections
 from verso_sql.options import OPTIONS, read_options
 from verso_sql.schema import Schema
-from verso_sql.statements import Statement, UnfinishedError, line_and_column
+from verso_sql.statement import Statement, UnfinishedError, line_and_column
 from verso_sql.tokens import split
 from verso_sql.variables import Variables
 

@@ -27,7 +27,8 @@ from verso_sql.cell import CellRun
 from verso_sql.connections import BUILT_IN, Connections
 from verso_sql.options import read_options
 from verso_sql.runner import StatementRunner
-from verso_sql.statements import Statement, UnfinishedError, is_plain, line_and_column, split
+from verso_sql.statement import Statement, UnfinishedError, line_and_column
+from verso_sql.statements import is_plain, split
 from verso_sql.variables import Variables
 from verso_sql.worker import Worker
 

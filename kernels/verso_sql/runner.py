@@ -15,7 +15,7 @@ from verso_sql.binding import BoundStatement, UnknownReferenceError, bind
 from verso_sql.connection import Connection, Outcome, Reading, StatementError
 from verso_sql.connections import BUILT_IN, Connections
 from verso_sql.options import CellOptions
-from verso_sql.statements import Reference, Statement
+from verso_sql.statement import Reference, Statement
 from verso_sql.tables import ResultTable
 from verso_sql.variables import Variables
 from verso_sql.worker import Worker

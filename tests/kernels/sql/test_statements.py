@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from verso_sql.statements import Statement, UnfinishedError, line_and_column, split
+from verso_sql.statement import Statement, UnfinishedError, line_and_column
+from verso_sql.statements import split
 
 
 def texts(code: str, dialect: str = "duckdb") -> list[str]:
