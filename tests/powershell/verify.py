@@ -45,8 +45,9 @@ class Lines:
 
 def title(node: str) -> str:
     """`test_transcripts.py::test_a_transcript[errors-throw]` → `transcripts: a transcript, errors-throw`."""
-    module, _, name = node.partition("::")
-    test, _, case = name.rpartition("::")[2].partition("[")
+    place, _, case = node.partition("[")  # a case may hold anything, `::` too
+    module, _, name = place.partition("::")
+    test = name.rpartition("::")[2]
     words = test.removeprefix("test_").replace("_", " ")
     topic = Path(module).stem.removeprefix("test_").replace("_", " ")
     return f"{topic}: {words}{', ' + case.removesuffix(']') if case else ''}"
