@@ -7,22 +7,12 @@ from typing import ClassVar
 import pytest
 from hypothesis import strategies as st
 from verso_powershell.plugin import verso_kernels
-from verso_powershell.read_values import from_powershell
-from verso_powershell.write_values import to_powershell
 
-from verso.api.values import TypedValue, Untransferable
+from tests.powershell.values import fits
+from verso.api.values import TypedValue
 from verso.testing.kernel_contract import KernelContract
 from verso.testing.kernel_samples import MANY_LINES, UNICODE
-from verso.testing.typed_values import KINDS, meaning
-
-
-def fits(value: TypedValue) -> bool:
-    """Whether .NET has an exact value for it, and PowerShell the same names. A zero of `decimal` has no sign."""
-    try:
-        back = from_powershell(to_powershell(value))
-    except Untransferable:
-        return False
-    return meaning(back) == meaning(value) and "-0." not in str(value) and "-0E" not in str(value)
+from verso.testing.typed_values import KINDS
 
 
 @pytest.mark.powershell
