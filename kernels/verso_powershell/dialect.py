@@ -6,12 +6,19 @@ needs more than the message itself (positions, values, the status of a cell) is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from verso_powershell import bundles
 
 Message = dict[str, Any]
+
+_NO_SUCH_VARIABLE: Final = "There is no variable "
+"""How the worker says that, and nothing else."""
+
+_LATER_ITEM: Final = re.compile(r".*\[[1-9]\d*\]: ", re.DOTALL)
+"""Asks for the second or a later item of a list (`name[1]: `)."""
 
 _SENT: Final[Mapping[str, tuple[str, ...]]] = {
     "execute": ("id", "code", "name", "allow_input"),
@@ -104,7 +111,8 @@ class Dialect:
         envelope = {"type": "reply", "id": message.get("id"), "status": message.get("status", "ok")}
         if "message" in message:
             failed = {**envelope, "message": message["message"]}
-            return {**failed, "what": "unknown"} if asked == "get_variable" else failed
+            missing = asked == "get_variable" and str(message["message"]).startswith(_NO_SUCH_VARIABLE)
+            return {**failed, "what": "unknown"} if missing else failed
         translate = _REPLIES.get(asked)
         return {**envelope, **translate(message)} if translate else message
 
@@ -153,23 +161,30 @@ def _progress(message: Message) -> Message:
 
 
 def _input_request(message: Message) -> Message:
-    texts = ("prompt", "caption", "message", "field", "field_type", "help")
+    texts = {name: message.get(name) or "" for name in ("prompt", "caption", "message", "field", "field_type", "help")}
+    choices = [
+        {
+            "label": choice.get("label") or "",
+            # A choice without a key of its own is answered by its label.
+            "key": choice.get("key") or choice.get("label") or "",
+            "help": choice.get("help") or "",
+        }
+        for choice in message.get("choices") or ()
+    ]
     default = message.get("default")
+    if default is None or not 0 <= default < len(choices):
+        default = None
+    if choices:  # who asks lists them: the worker's prompt, the list again, says nothing new
+        texts["prompt"] = "Choice: " if default is None else f'Choice (default is "{choices[default]["key"]}"): '
+    elif _LATER_ITEM.fullmatch(texts["prompt"]):  # the console names the command once, not with each item
+        texts["caption"] = texts["message"] = ""
     return {
         **_envelope(message, "input_request"),
         "input_id": message.get("input_id"),
         "kind": message.get("kind") or "line",
-        **{name: message.get(name) or "" for name in texts},
-        "choices": [
-            {
-                "label": choice.get("label") or "",
-                # A choice without a key of its own is answered by its label.
-                "key": choice.get("key") or choice.get("label") or "",
-                "help": choice.get("help") or "",
-            }
-            for choice in message.get("choices") or ()
-        ],
-        "default": default if default is not None and default >= 0 else None,
+        **texts,
+        "choices": choices,
+        "default": default,
     }
 
 

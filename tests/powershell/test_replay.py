@@ -230,6 +230,7 @@ async def test_questions(tmp_path: Path) -> None:
     assert mandatory.caption.startswith("cmdlet f") and mandatory.field_type == "Object"
     assert (choice.kind, choice.message, choice.default) == ("choice", "Sure?", 1)
     assert [(item.label, item.key) for item in choice.choices] == [("Yes", "Y"), ("No", "N")]
+    assert choice.prompt == 'Choice (default is "N"): '
     assert [sink.text() for _, sink in results] == ["hello ann\n", "3\n", "m=ann\n", "0\n"]
     assert [info.name for info in results[0][0].changes.added] == ["n"]
 
