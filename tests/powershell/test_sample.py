@@ -109,19 +109,29 @@ def test_it_exports_as_a_page_with_all_its_pictures(tmp_path: Path) -> None:
     assert not re.search(r"(?:src|href)=[\"']https?://(?!github\.com)", text)
 
 
-def one_cell(folder: Path, code: str) -> Path:
-    notebook = folder / "one.verso"
-    cell = {"id": "a", "type": "code", "language": "pwsh", "source": code}
-    notebook.write_text(json.dumps({"verso": "1.0", "metadata": {"defaultKernel": "powershell"}, "cells": [cell]}))
+def cells_of(folder: Path, *codes: str) -> Path:
+    notebook = folder / "cells.verso"
+    cells = [{"id": f"c{n}", "type": "code", "language": "pwsh", "source": code} for n, code in enumerate(codes)]
+    notebook.write_text(json.dumps({"verso": "1.0", "metadata": {"defaultKernel": "powershell"}, "cells": cells}))
     return notebook
 
 
 def test_the_command_line_runs_a_cell_in_powershell(tmp_path: Path) -> None:
     program = install(tmp_path / "bin", asked_by_kernel(recorded("hello")))
-    done = verso("run", one_cell(tmp_path, "1 + 1"), VERSO_PWSH=str(program))
+    done = verso("run", cells_of(tmp_path, "1 + 1"), VERSO_PWSH=str(program))
     assert (done.returncode, done.stdout.strip()) == (0, "2"), done.stderr
     assert report(tmp_path / "bin") == "complete"
     assert started(tmp_path / "bin")["environ"]["PSModulePath"].endswith("verso_graph/powershell")
+
+
+def test_a_table_that_grew_is_printed_once(tmp_path: Path) -> None:
+    steps = recorded("objects")
+    program = install(tmp_path / "bin", asked_by_kernel(steps))
+    codes = [step["to"]["code"] for step in steps if step.get("to", {}).get("type") == "execute"]
+    done = verso("run", cells_of(tmp_path, *codes), VERSO_PWSH=str(program))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("\n3\ni\n-\n1\n2\n3\n")
+    assert report(tmp_path / "bin") == "complete"
 
 
 def test_a_reported_error_makes_the_run_fail_and_keeps_what_was_put_out(tmp_path: Path) -> None:
@@ -129,7 +139,7 @@ def test_a_reported_error_makes_the_run_fail_and_keeps_what_was_put_out(tmp_path
     first = [step for step in steps if (step.get("to") or step.get("from") or {}).get("id") in (None, "r1")][:5]
     last = {"to": {"type": "shutdown", "id": "r2"}}
     program = install(tmp_path / "bin", [*(s for s in first if "to" in s or "from" in s), last, {"end": True}])
-    done = verso("run", one_cell(tmp_path, "Get-Item nope; 'after'"), VERSO_PWSH=str(program))
+    done = verso("run", cells_of(tmp_path, "Get-Item nope; 'after'"), VERSO_PWSH=str(program))
     assert done.returncode == 1
     assert "after" in done.stdout and "Cannot find path '/work-folder/nope'" in done.stdout + done.stderr
 

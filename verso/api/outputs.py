@@ -37,7 +37,11 @@ class DisplayData(Record):
 
 
 class ExecuteResult(Record):
-    """The value of a cell's last expression."""
+    """The value of a cell's last expression.
+
+    A value that grows is shown early: while `metadata` has `partial` true, updates of its `display_id` follow, and the
+    last of them has it no more. It is there, and whole, when the cell ends.
+    """
 
     data: MimeBundle
     metadata: Mapping[str, Any] = field(default_factory=dict)

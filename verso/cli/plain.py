@@ -9,7 +9,7 @@ from verso.api import mime
 from verso.api.events import CellFinished, CellOutput, CellStarted, Event, Notice, RunFinished, RunStarted
 from verso.api.messages import UpdateDisplayData
 from verso.api.notebook import CellStatus
-from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
+from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult, Stream
 from verso.engine.text import overwrite
 
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -40,6 +40,7 @@ class PlainReporter:
         self._statuses: dict[CellStatus, int] = {}
         self._line_open = {id(out): False, id(err): False}
         self._held: dict[int, str] = {}
+        self._growing: dict[DisplayId | None, mime.MimeBundle] = {}
 
     def __call__(self, event: Event) -> None:
         """Takes one event."""
@@ -50,6 +51,8 @@ class PlainReporter:
                 self._note(f"[{event.index}] {event.kernel} …")
             case CellFinished():
                 self._statuses[event.status] = self._statuses.get(event.status, 0) + 1
+                for display_id in list(self._growing):  # it ended before they were whole
+                    self._show(plain_view(self._growing.pop(display_id)))
                 self._end_lines()
                 if self._verbosity > 0:
                     reason = f" ({event.reason})" if event.reason else ""
@@ -67,8 +70,11 @@ class PlainReporter:
         match event.output:
             case Stream(name=name, text=text):
                 self._write(self._err if name in _ON_STDERR else self._out, text)
-            case DisplayData(data=data) | ExecuteResult(data=data) | UpdateDisplayData(data=data):
-                self._show(plain_view(data))
+            case ExecuteResult() | UpdateDisplayData() as result if is_growing(result):
+                self._growing[result.display_id] = result.data  # text that was written can't be changed
+            case DisplayData() | ExecuteResult() | UpdateDisplayData() as display:
+                self._growing.pop(display.display_id, None)
+                self._show(plain_view(display.data))
             case Error() as error:
                 self._end_lines()
                 self._write(self._err, plain_error(error) + "\n")
@@ -105,6 +111,11 @@ class PlainReporter:
                 target.write(held + "\n")
                 self._line_open[id(target)] = False
         self._out.flush()
+
+
+def is_growing(shown: ExecuteResult | UpdateDisplayData) -> bool:
+    """Whether more of a result is to come, as updates."""
+    return shown.metadata.get("partial") is True and shown.display_id is not None
 
 
 def plain_view(data: mime.MimeBundle) -> str:

@@ -28,9 +28,9 @@ from verso.api.events import (
 )
 from verso.api.messages import Progress, UpdateDisplayData
 from verso.api.notebook import CellStatus
-from verso.api.outputs import DisplayData, Error, ExecuteResult, Stream
+from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult, Stream
 from verso.api.rendering import View
-from verso.cli.plain import summary_line
+from verso.cli.plain import is_growing, summary_line
 
 _MARKS = {
     CellStatus.OK: ("✓", "green"),
@@ -60,6 +60,7 @@ class TerminalReporter:
         self._started = time.monotonic()
         self._running = ""
         self._bars: dict[str, Progress] = {}
+        self._growing: dict[DisplayId | None, Text] = {}
         self._open_line = ""
         self._open_style = ""
         self._live = Live(get_renderable=self._status, console=console, refresh_per_second=10, transient=True)
@@ -117,6 +118,8 @@ class TerminalReporter:
 
     def _end(self, event: CellFinished) -> None:
         self._flush_line()
+        for display_id in list(self._growing):  # it ended before they were whole
+            self._print(self._growing.pop(display_id))
         self._bars.clear()
         self._running = ""
         self._done += 1
@@ -134,10 +137,12 @@ class TerminalReporter:
         match event.output:
             case Stream(name=name, text=text):
                 self._stream(name, text)
-            case DisplayData(data=data, metadata=metadata) | ExecuteResult(data=data, metadata=metadata):
-                self._bundle(data, metadata)
-            case UpdateDisplayData(data=data, metadata=metadata):
-                self._bundle(data, metadata)
+            case ExecuteResult() | UpdateDisplayData() as result if is_growing(result):
+                self._growing[result.display_id] = self._view(result.data, result.metadata)
+            case DisplayData() | ExecuteResult() | UpdateDisplayData() as display:
+                self._growing.pop(display.display_id, None)
+                self._flush_line()
+                self._print(self._view(display.data, display.metadata))
             case Error() as error:
                 self._flush_line()
                 lines = error.traceback or (f"{error.ename}: {error.evalue}",)
@@ -161,9 +166,8 @@ class TerminalReporter:
         # A progress bar rewrites its line: what counts is behind the last carriage return.
         self._open_line = rest.rstrip("\r").rpartition("\r")[2] if "\r" in rest else rest
 
-    def _bundle(self, data: mime.MimeBundle, metadata: Mapping[str, Any]) -> None:
-        self._flush_line()
-        self._print(Text.from_ansi(self._show(data, metadata).content.rstrip("\n")))
+    def _view(self, data: mime.MimeBundle, metadata: Mapping[str, Any]) -> Text:
+        return Text.from_ansi(self._show(data, metadata).content.rstrip("\n"))
 
     def _flush_line(self) -> None:
         if self._open_line:
@@ -184,7 +188,12 @@ class TerminalReporter:
         head.add_row(Spinner("dots"), Text(label, style="dim"))
         bars = [_bar(progress) for progress in self._bars.values()]
         lines = [Text.from_ansi(self._open_line)] if self._open_line else []
-        return Group(*lines, *bars, head)
+        return Group(*self._newest(), *lines, *bars, head)
+
+    def _newest(self) -> list[Text]:
+        """The last lines of what is growing: as many as half of the terminal holds."""
+        lines = [line for text in tuple(self._growing.values()) for line in text.split("\n")]
+        return lines[-(self._console.height // 2) :]
 
 
 def _bar(progress: Progress) -> Any:
