@@ -23,8 +23,8 @@ LANGUAGES = {
     "html": "html",
     "bash": "bash",
 }
-READ = ReadOptions(source="a notebook", languages=LANGUAGES, suffixes={"python": ".py", "powershell": ".ps1"})
-WRITE = WriteOptions(languages=LANGUAGES, suffixes={"python": ".py", "powershell": ".ps1"})
+READ = ReadOptions(source="a notebook", languages=LANGUAGES, suffixes={".py": "python", ".ps1": "powershell"})
+WRITE = WriteOptions(languages=LANGUAGES, suffixes={".py": "python", ".ps1": "powershell"})
 
 any_text = st.text(max_size=40)
 unix_text = st.text(st.characters(exclude_characters="\r"), max_size=60)

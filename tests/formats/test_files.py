@@ -76,7 +76,7 @@ def test_suffixes_of_any_case_and_of_installed_kernels(tmp_path: Path) -> None:
     (tmp_path / "A.VERSO").write_text(EMPTY)
     assert FILES.read(tmp_path / "A.VERSO") == Notebook()
     (tmp_path / "a.zz").write_text("x")
-    assert FILES.read(tmp_path / "a.zz", options=ReadOptions(suffixes={"zig": ".zz"})).default_kernel == "zig"
+    assert FILES.read(tmp_path / "a.zz", options=ReadOptions(suffixes={".zz": "zig"})).default_kernel == "zig"
 
 
 def test_text_of_no_format_asks_for_its_name(tmp_path: Path) -> None:
@@ -386,4 +386,4 @@ def test_write_text(tmp_path: Path) -> None:
 def test_the_format_that_a_path_would_have() -> None:
     assert (found := FILES.format_of("a.dib")) is not None and found.name == "dib"
     assert FILES.format_of("a.html") is None
-    assert (found := FILES.format_of("a.zz", options=WriteOptions(suffixes={"z": ".zz"}))) and found.name == "script"
+    assert (found := FILES.format_of("a.zz", options=WriteOptions(suffixes={".zz": "z"}))) and found.name == "script"

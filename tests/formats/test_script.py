@@ -84,10 +84,12 @@ def test_the_suffix_says_the_language() -> None:
     assert read("x", ".ps1").default_kernel == "powershell"
     assert read("x", ".js").default_kernel == "javascript"
     assert read("x", ".jl").default_kernel == "julia"
+    assert read("x", ".PS1").default_kernel == "powershell"
     assert read("x", ".unknown").default_kernel is None
-    options = READ.replace(suffix=".zz", suffixes={"zig": ".zz"}, comments={"zig": "//"})
+    options = READ.replace(suffix=".zz", suffixes={".zz": "zig", ".zzz": "zig"}, comments={"zig": "//"})
     assert script.read("// %% [md]\n// a\n", options).default_kernel == "zig"
     assert script.read("// %% [md]\n// a\n", options).cells[0].source == "a"
+    assert script.read("x", options.replace(suffix=".zzz")).default_kernel == "zig"
 
 
 def test_without_suffix_and_default_kernel_a_script_is_in_python() -> None:

@@ -24,7 +24,8 @@ class ReadOptions(Record):
 class WriteOptions(Record):
     """What a writer is told. `suffix`: ending of the target. `languages`: as in `ReadOptions`.
 
-    `comments`: kernel name → its line comment. `suffixes`: kernel name → ending of its scripts."""
+    `comments`: kernel name → its line comment. `suffixes`: each ending of scripts that a
+    kernel has → the kernel's name."""
 
     suffix: str = ""
     languages: Mapping[str, str] = field(default_factory=dict)

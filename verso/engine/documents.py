@@ -46,4 +46,8 @@ def _comments(plugins: Plugins) -> dict[str, str]:
 
 
 def _suffixes(plugins: Plugins) -> dict[str, str]:
-    return {spec.name: spec.suffixes[0] for spec in plugins.kernels if spec.suffixes}
+    found: dict[str, str] = {}
+    for spec in plugins.kernels:
+        for suffix in spec.suffixes:
+            found.setdefault(suffix, spec.name)
+    return found

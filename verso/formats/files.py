@@ -118,7 +118,7 @@ class NotebookFiles:
             for each in self._formats.values():
                 if wanted in (s.lower() if lowered else s for s in each.suffixes):
                     return each
-        return self._formats.get("script") if suffix in options.suffixes.values() else None
+        return self._formats.get("script") if suffix in options.suffixes else None
 
     def _of_text(self, text: str, options: ReadOptions) -> Format:
         beginning = re.sub(r"\s", "", text[:_PEEK])

@@ -100,13 +100,13 @@ def write(notebook: Notebook, options: WriteOptions) -> str:
 
 
 def language_of(options: ReadOptions | WriteOptions) -> str | None:
-    """The language of a script with this suffix: an installed kernel's, else a well-known one, else None."""
-    if not options.suffix:
-        return None
-    for name, suffix in options.suffixes.items():
-        if suffix == options.suffix:
-            return name
-    return _known(_LANGUAGES.get(options.suffix), options)
+    """The language of a script with this suffix, in any case: an installed kernel's, else a well-known one, else
+    None."""
+    for suffix in filter(None, (options.suffix, options.suffix.lower())):
+        language = options.suffixes.get(suffix) or _known(_LANGUAGES.get(suffix), options)
+        if language is not None:
+            return language
+    return None
 
 
 def _known(name: str | None, options: ReadOptions | WriteOptions) -> str | None:
