@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from verso.api.kernel import Sink
@@ -59,9 +59,12 @@ class CellSink:
         """The error with columns in code points; `line` and `column` in this cell: where it was raised, or the line
         that led there when that was elsewhere. Where it was raised is in `detail` under `cell`, `line`, `column`."""
         cell = error.detail.get("cell")
-        if not isinstance(cell, str):
-            return error
+        if not isinstance(cell, str):  # the line of a text that is no cell (an event's action)
+            return error.replace(line=0, column=0)
         detail = dict(error.detail)
+        if self._is_in_text(detail.get("stack") or ()):  # the column is of that text, the line of the cell that ran it
+            detail["column"] = 0
+            error = error.replace(column=0)
         source = self._sources.get(cell, "")
         detail["column"] = positions.column(source, error.line, error.column)
         if "parse_errors" in detail:
@@ -70,7 +73,11 @@ class CellSink:
             return error.replace(column=detail["column"], detail=detail)
         return error.replace(line=self._line_here(detail.get("stack") or ()), column=0, detail=detail)
 
-    def _line_here(self, stack: Any) -> int:
+    def _is_in_text(self, stack: Sequence[str]) -> bool:
+        match = _FRAME.fullmatch(stack[0]) if stack else None
+        return match is not None and match["place"] == "<No file>"
+
+    def _line_here(self, stack: Sequence[str]) -> int:
         for frame in stack:
             match = _FRAME.fullmatch(frame)
             if match and match["place"] == self._name:
