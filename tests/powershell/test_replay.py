@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from verso_powershell import kernel as kernel_module
 from verso_powershell import tables
 from verso_powershell.cache import cache_folder, worker_folder
 from verso_powershell.kernel import START_SCRIPT, create
 
 from tests.powershell.standin import asked_by_kernel, install, recorded, report, started
-from verso.api.errors import KernelDiedError, KernelStartError, VariableError
+from verso.api.errors import KernelDiedError, KernelStartError, KernelUnresponsiveError, VariableError
 from verso.api.kernel import Kernel
 from verso.api.messages import (
     CompleteRequest,
@@ -258,6 +259,28 @@ async def test_interrupts_go_as_observed(name: str, tmp_path: Path) -> None:
         after, shown = await run(kernel, third, 3)
     assert after.status == "ok" and shown.text() == "still here: 42\n"
     assert report(tmp_path / "bin") == "complete"
+
+
+async def test_code_that_does_not_stop_is_killed_and_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hasty = kernel_module.INTERRUPT.replace(await_stopping=0.1, kill_children_after=0.2, kill_after=0.4)
+    monkeypatch.setattr(kernel_module, "INTERRUPT", hasty)
+    code = "[Threading.Thread]::Sleep(100000)"
+    steps = [
+        recorded("hello")[0],
+        {"to": {"type": "execute", "id": "r1", "code": code, "name": "cell-1", "allow_input": False}},
+        {"to": {"type": "interrupt", "id": "r1"}},
+        {"from": {"type": "stopping", "id": "r1"}},
+        {"signal_group": 2},
+        {"to": {"type": "nothing_that_comes"}},
+    ]
+    async with await kernel_of(tmp_path, steps) as kernel:
+        running = asyncio.ensure_future(run(kernel, code, 1))
+        await asyncio.sleep(0.05)
+        await kernel.interrupt()
+        with pytest.raises(KernelUnresponsiveError, match=r"did not stop within 0\.4 seconds") as caught:
+            await running
+        assert "Restart the kernel" in caught.value.next_step
+        assert (await kernel.restart()).version == "7.6.5"
 
 
 async def test_a_kernel_that_dies_says_so(tmp_path: Path) -> None:
