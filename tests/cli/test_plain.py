@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from verso.api.events import CellFinished, CellOutput, CellStarted
-from verso.api.messages import OutputMessage, UpdateDisplayData
+from verso.api.messages import OutputMessage, Progress, UpdateDisplayData
 from verso.api.notebook import Cell, CellId, CellStatus
 from verso.api.outputs import DisplayId, ExecuteResult
 from verso.api.rendering import View
@@ -64,11 +64,26 @@ def test_a_terminal_shows_what_grows_at_the_bottom_and_keeps_it_once() -> None:
     assert "powershell" in rendered(console, reporter)[0]
 
 
+def test_activities_are_nested_and_say_how_long_they_take() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    reporter = TerminalReporter(console, lambda data, metadata: View(content=""), verbosity=-1)
+    reporter(CellStarted(cell_id=CELL, index=0, kernel="powershell"))
+    for bar in (
+        Progress(activity="Copy", status="file 3", id="1.2", parent="1.1", operation="reading", seconds_remaining=90),
+        Progress(activity="Back up", status="disk 1", percent=50, id="1.1"),
+        Progress(activity="Alone", id="2.1", parent="2.1"),
+    ):
+        reporter(output(bar))
+    first, second, third, _ = rendered(console, reporter)
+    assert first.startswith("Back up") and first.endswith("50 % disk 1")
+    assert second == "  Copy file 3 reading 0:01:30 left" and third == "Alone"
+
+
 def rendered(console: Console, reporter: TerminalReporter) -> list[str]:
     """The lines at the bottom."""
     with console.capture() as capture:
         console.print(reporter._status())
-    return [without_ansi(line).strip() for line in capture.get().splitlines()]
+    return [without_ansi(line).rstrip() for line in capture.get().splitlines()]
 
 
 def test_a_picture_is_named_with_its_size_and_what_it_says_in_words() -> None:

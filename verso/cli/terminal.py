@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.rule import Rule
 from rich.spinner import Spinner
@@ -186,7 +188,7 @@ class TerminalReporter:
         head = Table.grid(padding=(0, 1))
         label = f"{self._running or 'starting'} · {self._done}/{self._total} cells · {elapsed:.1f} s"
         head.add_row(Spinner("dots"), Text(label, style="dim"))
-        bars = [_bar(progress) for progress in self._bars.values()]
+        bars = [Padding(_bar(progress), (0, 0, 0, 2 * level)) for level, progress in _nested(self._bars.copy())]
         lines = [Text.from_ansi(self._open_line)] if self._open_line else []
         return Group(*self._newest(), *lines, *bars, head)
 
@@ -196,14 +198,21 @@ class TerminalReporter:
         return lines[-(self._console.height // 2) :]
 
 
+def _nested(shown: Mapping[str, Progress], within: str = "", level: int = 0) -> Iterator[tuple[int, Progress]]:
+    """The activities, each followed by those within it, and how deep each is. `within`: the one to begin below."""
+    for name, progress in shown.items():
+        parent = progress.parent if progress.parent in shown and progress.parent != name else ""
+        if parent == within:
+            yield level, progress
+            if name:
+                yield from _nested(shown, name, level + 1)
+
+
 def _bar(progress: Progress) -> Any:
     row = Table.grid(padding=(0, 1))
-    if progress.percent >= 0:
-        row.add_row(
-            Text(progress.activity, style="bold"),
-            ProgressBar(total=100, completed=progress.percent, width=30),
-            Text(f"{progress.percent:.0f} % {progress.status}"),
-        )
-    else:
-        row.add_row(Text(progress.activity, style="bold"), Text(progress.status))
+    left = timedelta(seconds=round(progress.seconds_remaining)) if progress.seconds_remaining >= 0 else None
+    percent = f"{progress.percent:.0f} %" if progress.percent >= 0 else ""
+    words = (percent, progress.status, progress.operation, f"{left} left" if left is not None else "")
+    bar = [ProgressBar(total=100, completed=progress.percent, width=30)] if progress.percent >= 0 else []
+    row.add_row(Text(progress.activity, style="bold"), *bar, Text(" ".join(filter(None, words))))
     return row
