@@ -14,6 +14,9 @@ from verso.api import mime
 
 _ROW: Final = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL: Final = re.compile(r"<t[dh]>(.*?)</t[dh]>", re.DOTALL)
+_CELL_TAG: Final = re.compile(r"<(t[dh])>")
+_GROUP: Final = '<tr class="ps-group"><th'
+_NUMBER_AS_SHOWN: Final = re.compile(r"-?\d[\d,\u00a0\u202f]*(?:\.\d+)?(?:E[-+]\d+)?")
 _LIST_ITEM: Final = re.compile(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", re.DOTALL)
 _HIDDEN: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _BREAK: Final = re.compile(r"</(p|div|tr|li|h[1-6]|table|ul|ol|pre)\s*>|<br\s*/?>", re.IGNORECASE)
@@ -32,7 +35,8 @@ def with_plain_text(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_table(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The bundle of a run of objects with its data as a table (`application/vnd.dataresource+json`) in it.
+    """The bundle of a run of objects with its data as a table (`application/vnd.dataresource+json`) in it, and its HTML
+    aligned as the console's text is: numbers to the right.
 
     The data are what the worker's HTML shows: a column each, a record a row. A column is `integer` or `number` when
     each of its texts is the usual form of such a value (`007` and `1.10` are not), else `string`; empty is null.
@@ -45,19 +49,37 @@ def with_table(data: Mapping[str, Any]) -> dict[str, Any]:
         head, *body = _ROW.findall(shown)
         names = _cells(head)
         rows = [cells for row in body if len(cells := _cells(row)) == len(names)]
+        aligned = _aligned(shown, [_side([row[place] for row in rows]) for place in range(len(names))])
     elif shown.startswith('<table class="ps-list">'):
         pairs = [_LIST_ITEM.findall(part) for part in shown.split("</table>") if part]
         names = [html.unescape(name) for name, _ in pairs[0]]
         rows = [[html.unescape(text) for _, text in part] for part in pairs if len(part) == len(names)]
+        aligned = _aligned(shown, ["left", "left"])
     else:
         return dict(data)
-    if not names or len(set(names)) < len(names):
-        return dict(data)
-    return {**data, mime.TABLE: _resource(names, rows)}
+    data = {**data, mime.HTML: aligned}
+    return data if not names or len(set(names)) < len(names) else {**data, mime.TABLE: _resource(names, rows)}
 
 
 def _cells(row: str) -> list[str]:
     return [html.unescape(text) for text in _CELL.findall(row)]
+
+
+def _side(texts: list[str]) -> str:
+    filled = [text for text in texts if text]
+    return "right" if filled and all(map(_NUMBER_AS_SHOWN.fullmatch, filled)) else "left"
+
+
+def _aligned(shown: str, sides: list[str]) -> str:
+    """The table with each cell on its column's side, and the headings of groups on the left. Tables of pandas, which
+    pages and Jupyter have in mind, align all to the right."""
+
+    def aligned_row(row: re.Match[str]) -> str:
+        of_columns = iter(sides)
+        cells = _CELL_TAG.sub(lambda tag: f'<{tag[1]} style="text-align:{next(of_columns, "left")}">', row[1])
+        return f"<tr>{cells}</tr>"
+
+    return _ROW.sub(aligned_row, shown).replace(_GROUP, f'{_GROUP} style="text-align:left"')
 
 
 def _resource(names: list[str], rows: list[list[str]]) -> dict[str, Any]:

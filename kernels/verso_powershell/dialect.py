@@ -123,7 +123,7 @@ class Dialect:
 def _shown(message: Message) -> Message:
     data: dict[str, Any] = message.get("data") or {}
     metadata: dict[str, Any] = message.get("metadata") or {}
-    if "partial" in metadata and not metadata["partial"]:
+    if not metadata.get("partial"):
         data = bundles.with_table(data)
     return {**message, "data": bundles.with_plain_text(data), "metadata": metadata}
 

@@ -97,7 +97,7 @@ async def test_runs_of_like_objects_are_one_bundle_each(shell: PowerShell) -> No
     assert cell.order == ["stdout:before", "ExecuteResult", "stdout:between", "ExecuteResult", "stdout:after"]
     bundle = cell.sink.bundles[0]
     assert bundle["text/plain"] == "a b\n- -\n1 x<y\n2 z\n"
-    assert "<td>x&lt;y</td>" in bundle["text/html"]
+    assert '<td style="text-align:left">x&lt;y</td>' in bundle["text/html"]
     assert bundle["application/vnd.dataresource+json"]["data"] == [{"a": 1, "b": "x<y"}, {"a": 2, "b": "z"}]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,25 @@ def test_the_data_of_a_table() -> None:
     ]
 
 
+def test_numbers_are_on_the_right() -> None:
+    """As in the console; an empty cell and a thousands separator make no text of a column."""
+    html = table(["Name", "Size", "Share", "Day"], ["a", "1,234", "0.50", "2026-01-02"], ["b", "", "1E-05", ""])
+    shown = with_table(
+        {"text/html": html.replace("<tbody>", '<tbody><tr class="ps-group"><th colspan="4">G</th></tr>')}
+    )
+    rows = re.findall(r"<tr>(.*?)</tr>", shown["text/html"])
+    sides = [re.findall(r'<t[dh] style="text-align:(\w+)">', row) for row in rows]
+    assert sides == [["left", "right", "right", "left"]] * 3
+    assert '<tr class="ps-group"><th style="text-align:left" colspan="4">G</th></tr>' in shown["text/html"]
+    assert re.sub(' style="[^"]*"', "", shown["text/html"]).count("<td>") == html.count("<td>")
+
+
+def test_a_list_is_on_the_left() -> None:
+    html = '<table class="ps-list"><tbody><tr><th>a</th><td>1</td></tr></tbody></table>'
+    aligned = html.replace("<th>", '<th style="text-align:left">').replace("<td>", '<td style="text-align:left">')
+    assert with_table({"text/html": html})["text/html"] == aligned
+
+
 def test_headings_of_groups_are_no_rows() -> None:
     html = table(["Name"], ["a"]).replace(
         "<tbody>", '<tbody><tr class="ps-group"><th colspan="1">Directory: /usr</th></tr>'
@@ -84,7 +104,8 @@ def test_the_data_of_a_list() -> None:
     ["<pre>free text</pre>", '<table class="ps-table"><thead><tr></tr></thead></table>', table(["a", "a"], ["1", "2"])],
 )
 def test_what_is_no_table_of_data(html: str) -> None:
-    assert with_table({"text/html": html}) == {"text/html": html}
+    found = with_table({"text/html": html})
+    assert found.keys() == {"text/html"} and re.sub(' style="[^"]*"', "", found["text/html"]) == html
 
 
 def test_a_note_below_the_table_is_no_row() -> None:
