@@ -195,7 +195,7 @@ class TerminalReporter:
     def _newest(self) -> list[Text]:
         """The last lines of what is growing: as many as half of the terminal holds."""
         lines = [line for text in tuple(self._growing.values()) for line in text.split("\n")]
-        return lines[-(self._console.height // 2) :]
+        return lines[-max(1, self._console.height // 2) :]
 
 
 def _nested(shown: Mapping[str, Progress], within: str = "", level: int = 0) -> Iterator[tuple[int, Progress]]:
