@@ -32,21 +32,23 @@ class Marker(Record):
 
 
 def read_marker(text: str, languages: Mapping[str, str]) -> Marker:
-    """The marker that `%%…` is. Brackets around anything but a cell type or a known language, and what
-    does not parse as metadata, belong to the title."""
+    """The marker that `%%…` is. The type stands before the metadata (as jupytext writes it) or first (as VS Code
+    has it). Brackets around anything but a cell type or a known language, and what does not parse as metadata,
+    belong to the title."""
     rest = text[2:].strip()
-    kind = None
     for match in _KIND.finditer(rest):
         name = _SHORT.get(match[1], match[1])
-        metadata = _metadata_of(rest[match.end() :].strip())
-        known = name in LANGUAGE_TYPES or name in languages or name in _FOREIGN
-        if known and metadata is not None:
+        if not (name in LANGUAGE_TYPES or name in languages or name in _FOREIGN):
+            continue
+        after = rest[match.end() :].strip()
+        metadata = _metadata_of(after)
+        if metadata is not None:
             return Marker(kind=name, title=rest[: match.start()].strip(), metadata=metadata)
-    for start in (0, *(match.end() for match in re.finditer(r"\s+", rest))):
-        metadata = _metadata_of(rest[start:])
-        if metadata:
-            return Marker(kind=kind, title=rest[:start].strip(), metadata=metadata)
-    return Marker(kind=kind, title=rest)
+        if match.start() == 0:
+            title, metadata = _title_and_metadata(after)
+            return Marker(kind=name, title=title, metadata=metadata)
+    title, metadata = _title_and_metadata(rest)
+    return Marker(title=title, metadata=metadata)
 
 
 def marker_text(marker: Marker) -> str:
@@ -59,6 +61,14 @@ def marker_text(marker: Marker) -> str:
     if marker.metadata:
         parts.append(_metadata_text(marker.metadata))
     return " ".join(parts)
+
+
+def _title_and_metadata(text: str) -> tuple[str, dict[str, Any]]:
+    for start in (0, *(match.end() for match in re.finditer(r"\s+", text))):
+        metadata = _metadata_of(text[start:])
+        if metadata:
+            return text[:start].strip(), metadata
+    return text, {}
 
 
 def _metadata_text(metadata: Mapping[str, Any]) -> str:
