@@ -206,16 +206,24 @@ def test_an_older_notebook_is_upgraded_and_says_so() -> None:
         ('{"nbformat": 5}', ": $.nbformat", "nbformat 5, and this program reads 1 to 4"),
         ('{"nbformat": 4}', ": $.nbformat_minor", "expected a whole number, found null"),
         ('{"nbformat": 3, "worksheets": 1}', ": $", "can't be upgraded to 4"),
-        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', ": $", "'cells' is a required property"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', ": $", "expected a key 'cells', found none"),
         (file({**CODE, "id": 3}), ": $.cells[0].id", "expected text, found a number"),
-        (file({**CODE, "source": 3}), ": $.cells[0].source", "3 is not valid"),
-        (file(CODE, {"cell_type": "magic"}), ": $.cells[1]", "is not valid"),
+        (file(CODE, 3), ": $.cells[1]", "expected an object, found a number"),
+        (file(CODE, {"cell_type": "magic"}), ".cells[1].cell_type", "expected code, markdown or raw, found 'magic'"),
+        (file({**CODE, "cell_type": 3}), ".cells[0].cell_type", "expected code, markdown or raw, found a number"),
+        (file({**CODE, "source": 3}), ": $.cells[0].source", "expected text or a list of texts, found a number"),
+        (file({**CODE, "source": ["a", 3]}), ": $.cells[0].source[1]", "expected text, found a number"),
         (
             file({**CODE, "outputs": [{"output_type": "stream", "name": 1, "text": ""}]}),
             "$.cells[0].outputs[0].name",
-            "",
+            "expected text, found a number",
         ),
-        (file({**CODE, "metadata": {"tags": "x"}}), ": $.cells[0].metadata.tags", "is not of type 'array'"),
+        (file({**CODE, "outputs": [{"output_type": "x" * 999}]}), ".outputs[0].output_type", "display_data"),
+        (file({**CODE, "outputs": [{"output_type": "stream"}]}), ".cells[0].outputs[0]", "expected a key 'name'"),
+        (file({**CODE, "metadata": {"tags": "x"}}), ": $.cells[0].metadata.tags", "expected a list, found text"),
+        (file({**CODE, "metadata": {"tags": ["x", "x"]}}), "$.cells[0].metadata.tags", "has non-unique elements"),
+        (file({**CODE, "execution_count": "1"}), ".execution_count", "expected a whole number or null, found text"),
+        (file(kernelspec={"name": "x"}), ": $.metadata.kernelspec", "expected a key 'display_name', found none"),
         (file(verso={"format": 1, "document": 3}), "$.metadata.verso.document", "expected an object, found a number"),
         (
             file({**CODE, "metadata": {"verso": {"format": 1, "as": ["code", None], "cell": {"id": 3}}}}),
@@ -225,11 +233,14 @@ def test_an_older_notebook_is_upgraded_and_says_so() -> None:
     ],
 )
 def test_wrong_files_say_where_and_what_was_expected(text: str, where: str, said: str) -> None:
-    with pytest.raises(FormatError) as caught:
-        read(text)
-    assert said in caught.value.what
-    assert caught.value.where.startswith("a notebook")
-    assert caught.value.where.endswith(where)
+    as_4_5 = text.replace('{"cell_type"', '{"id": "an-id", "cell_type"').replace('minor": 4', 'minor": 5')
+    for each in (text, as_4_5):
+        with pytest.raises(FormatError) as caught:
+            read(each)
+        assert said in caught.value.what
+        assert len(caught.value.what) < 300
+        assert caught.value.where.startswith("a notebook")
+        assert caught.value.where.endswith(where)
 
 
 def test_nbformat_is_imported_by_this_format_only() -> None:

@@ -18,13 +18,13 @@ from verso.api.formats import ReadOptions, WriteOptions
 from verso.api.notebook import CellId, Notebook
 from verso.formats.cells import mended_ids
 from verso.formats.ipynb_cells import cell_of, cell_value
+from verso.formats.ipynb_faults import MAJOR, fault_of, is_valid
 from verso.formats.ipynb_kernels import default_kernel, with_default_kernel, without_default_kernel
 from verso.formats.json_object import JsonObject, kind_of
 from verso.formats.json_text import Put, read_json, write_json
 from verso.formats.kept_keys import KnownKeys
 from verso.formats.verso_file import metadata_value, notebook_of
 
-MAJOR: Final = 4
 MINOR: Final = 5
 _TOP: Final = ("cells", "metadata", "nbformat", "nbformat_minor")
 _OURS: Final = KnownKeys("format", "document", "metadata", "parameterOrder", "layouts", "extensionSettings", "extra")
@@ -129,32 +129,17 @@ def _tidy_upgraded(found: dict[str, Any], old: dict[str, Any]) -> None:
 
 
 def _check(found: dict[str, Any], source: str) -> None:
-    error = _invalidity(found)
-    if error is not None:
-        raise FormatError(error.message, where=f"{source}: {_json_path(error)}")
+    fault = fault_of(found)
+    if fault is not None:
+        path, what = fault
+        raise FormatError(what, where=f"{source}: {path}")
     for index, cell in enumerate(found["cells"]):
         if not isinstance(cell.get("id", ""), str):
             raise FormatError(f"expected text, found {kind_of(cell['id'])}", where=f"{source}: $.cells[{index}].id")
 
 
-def _invalidity(found: Mapping[str, Any]) -> nbformat.ValidationError | None:
-    """What is wrong with a notebook. Checked as 4.4 at most, which is 4.5 but for cell ids: checking ids, nbformat
-    mends them on the way, at random, and we mend them the same at every reading and say so."""
-    minor = min(found["nbformat_minor"], MINOR - 1)
-    try:
-        nbformat.validator.validate(found, version=MAJOR, version_minor=minor, relax_add_props=True)
-    except nbformat.ValidationError as error:
-        return error
-    return None
-
-
 def _is_valid_cell(cell: Mapping[str, Any]) -> bool:
-    return _invalidity({"cells": [cell], "metadata": {}, "nbformat": MAJOR, "nbformat_minor": MINOR}) is None
-
-
-def _json_path(error: nbformat.ValidationError) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-    return "$" + "".join(parts)
+    return is_valid({"cells": [cell], "metadata": {}, "nbformat": MAJOR, "nbformat_minor": MINOR})
 
 
 # --- the notebook's metadata ----------------------------------------------------------------------------
@@ -177,7 +162,7 @@ def _metadata_value(notebook: Notebook, options: ReadOptions) -> dict[str, Any]:
     if notebook.default_kernel is not None:
         metadata = with_default_kernel(metadata, notebook.default_kernel, options.languages)
     empty = {"cells": [], "metadata": metadata, "nbformat": MAJOR, "nbformat_minor": MINOR}
-    if _invalidity(empty) is not None:
+    if not is_valid(empty):
         metadata = {}
     ours = _ours(notebook, _notebook_of(metadata, options))
     return {**metadata, "verso": ours} if ours else metadata
