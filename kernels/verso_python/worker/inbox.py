@@ -184,13 +184,13 @@ class Inbox:
     def _end(self) -> None:
         """The engine is gone: the user's code may clean up, then the whole process group ends."""
         leader = os.getpgrp() == os.getpid()
-        if self._closing:
-            time.sleep(FAREWELL)  # the process is about to end by itself, and takes this thread with it
-        elif self.running is not None:
+        if self.running is not None:
             self._interrupts.send()
             end = time.monotonic() + GRACE
             while self.running is not None and time.monotonic() < end:
                 time.sleep(0.01)
+        if self._closing and self.running is None:
+            time.sleep(FAREWELL)  # the process is about to end by itself, and takes this thread with it
         if leader:
             os.killpg(os.getpgrp(), _signal.SIGKILL)
         os._exit(1)

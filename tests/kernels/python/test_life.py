@@ -15,6 +15,8 @@ from verso_python.kernel import MAIN
 from tests.kernels.python.conftest import Make, Runner
 from verso.api import values
 from verso.api.errors import KernelDiedError
+from verso.api.messages import ExecuteRequest
+from verso.testing.sinks import RecordingSink
 
 
 async def test_tasks_go_on_between_and_in_later_cells(python: Runner) -> None:
@@ -108,6 +110,23 @@ async def test_atexit_runs_at_shutdown(make: Make, tmp_path: Path) -> None:
     await python.show(f"import atexit\natexit.register(lambda: open({str(tmp_path / 'left')!r}, 'w').close())")
     await python.kernel.shutdown()
     assert (tmp_path / "left").exists()
+
+
+async def test_shutdown_stops_a_cell_and_lets_it_clean_up(make: Make, tmp_path: Path) -> None:
+    kernel = await make()
+    started, cleaned = tmp_path / "started", tmp_path / "cleaned"
+    code = (
+        f"import atexit, time\natexit.register(lambda: open({str(tmp_path / 'left')!r}, 'w').close())\n"
+        f"try:\n    open({str(started)!r}, 'w').close()\n    time.sleep(600)\n"
+        f"finally:\n    open({str(cleaned)!r}, 'w').close()"
+    )
+    running = asyncio.ensure_future(kernel.execute(ExecuteRequest(code=code), RecordingSink()))
+    async with asyncio.timeout(20):
+        while not started.exists():  # noqa: ASYNC110 - it is another process that makes it
+            await asyncio.sleep(0.01)
+    await kernel.shutdown()
+    await asyncio.gather(running, return_exceptions=True)
+    assert cleaned.exists() and (tmp_path / "left").exists()
 
 
 def test_when_the_engine_is_gone_nothing_is_left(tmp_path: Path) -> None:
