@@ -82,6 +82,9 @@ def test_an_output_file_alone_means_json(verso, write, tmp_path):
     done = verso("run", write("1"), "--output-file", "out/report.json")
     assert (done.returncode, done.stdout) == (0, "")
     assert read(tmp_path / "out/report.json")["summary"]["ok"] == 1
+    done = verso("run", write("1"), "--output-file", "-")
+    assert json.loads(done.stdout)["summary"]["ok"] == 1
+    assert not (tmp_path / "-").exists()
 
 
 def test_json_lines_come_one_an_event(verso, write):
@@ -130,6 +133,20 @@ def test_a_file_of_parameters_and_the_command_line_wins(verso, write, tmp_path, 
     (tmp_path / name).write_text(text, encoding="utf-8")
     path = write("print(region, limit)", parameters=PARAMETERS)
     assert verso("run", path, "--params-file", name, "-p", "region=eu", "-q").stdout == "eu 7\n"
+
+
+def test_parameters_from_standard_input(verso, write):
+    path = write("print(region, limit)", parameters=PARAMETERS)
+    given = '\ufeff{"region": "us", "limit": 7}'
+    assert verso("run", path, "--params-file", "-", "-q", input=given).stdout == "us 7\n"
+    assert verso("run", "-", "--params-file", "-", input=given).returncode == 64
+
+
+def test_a_parameter_of_an_unknown_type_exits_5_also_without_a_value(verso, write, tmp_path):
+    done = verso("run", write("open('ran', 'w')", parameters={"x": {"type": "complex"}}))
+    assert done.returncode == 5
+    assert "'complex'" in done.stderr and "datetime" in done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,7 @@ def parameter_value(parameter: Parameter, given: object) -> ParameterValue:
     try:
         return _CONVERSIONS[parameter.type](given)
     except KeyError:
-        raise ParameterError(
-            f"parameter {parameter.name!r} has the unknown type {parameter.type!r}",
-            next_step=f"known types: {', '.join(PARAMETER_TYPES)}",
-        ) from None
+        raise _unknown_type(parameter) from None
     except (ValueError, TypeError, OverflowError):
         raise ParameterError(
             f"parameter {parameter.name!r} is of type {parameter.type}, and {given!r} is none",
@@ -53,10 +50,13 @@ def parameter_values(parameters: Iterable[Parameter], given: Mapping[str, object
     """The value of each parameter, in order: what was given, else (or when that is None) its default; those without
     either are left out.
 
-    `ParameterError` for a name that is no parameter (lists the known ones), for required ones without a value
-    (lists them all), and for values of a wrong type.
+    `ParameterError` for a type that is none, for a name that is no parameter (lists the known ones), for required ones
+    without a value (lists them all), and for values of a wrong type.
     """
     known = {parameter.name: parameter for parameter in parameters}
+    for parameter in known.values():
+        if parameter.type not in PARAMETER_TYPES:
+            raise _unknown_type(parameter)
     for name in given:
         if name not in known:
             listed = ", ".join(known) or "none"
@@ -76,6 +76,13 @@ def parameter_values(parameters: Iterable[Parameter], given: Mapping[str, object
         if chosen is not None:
             values[name] = parameter_value(parameter, chosen)
     return values
+
+
+def _unknown_type(parameter: Parameter) -> ParameterError:
+    return ParameterError(
+        f"parameter {parameter.name!r} has the unknown type {parameter.type!r}",
+        next_step=f"known types: {', '.join(PARAMETER_TYPES)}",
+    )
 
 
 def _int(given: object) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from verso.api.errors import NotebookUnreadableError, ParameterError
+from verso.formats.files import STANDARD
 
 
 def given_parameters(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
@@ -23,22 +25,27 @@ def given_parameters(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
 
 
 def read_parameters(file: Path) -> dict[str, Any]:
-    """The object in a JSON, TOML or YAML file (YAML where PyYAML is installed).
+    """The object in a JSON, TOML or YAML file (YAML where PyYAML is installed); JSON on standard input for `-`.
 
     `NotebookUnreadableError` when it can't be read, `ParameterError` when it holds no object.
     """
+    standard = str(file) == STANDARD
+    where = "standard input" if standard else str(file)
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotebookUnreadableError(f"can't be read: {error}", where=str(file)) from None
+        text = (sys.stdin.buffer.read() if standard else file.read_bytes()).decode("utf-8-sig")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise NotebookUnreadableError(f"can't be read: {reason}", where=where) from None
+    except UnicodeDecodeError as error:
+        raise NotebookUnreadableError(f"can't be read as UTF-8: {error.reason}", where=where) from None
     try:
         values = _parse(file, text)
     except ParameterError:
         raise
     except Exception as error:
-        raise ParameterError(f"is not valid: {error}", where=str(file)) from None
+        raise ParameterError(f"is not valid: {error}", where=where) from None
     if not isinstance(values, dict):
-        raise ParameterError("does not hold an object of name: value", where=str(file))
+        raise ParameterError("does not hold an object of name: value", where=where)
     return values
 
 

@@ -93,6 +93,11 @@ def run(
         raise click.UsageError("--quiet and --verbose exclude each other")
     output_given = output is not None or output_file is not None
     output = output or ("json" if output_file else "none" if output_notebook == STANDARD else "text")
+    if output_file is not None and str(output_file) == STANDARD:
+        output_file = None
+    from_standard = params_file is not None and str(params_file) == STANDARD
+    if from_standard and notebook == STANDARD:
+        raise click.UsageError("the notebook and the parameters can't both come from standard input")
     _check_saving(notebook, save, output_notebook, save_as)
     _check_report(notebook, output if output_given else "none", output_file, output_notebook, with_variables)
     if output in DATA and output_file is None:
@@ -115,7 +120,7 @@ def run(
         verbosity=int(verbose) - int(quiet),
         with_variables=with_variables,
         full_output=full_output,
-        interactive=notebook != STANDARD and sys.stdin.isatty(),
+        interactive=notebook != STANDARD and not from_standard and sys.stdin.isatty(),
     )
     plugins = installed_plugins()
     document = read_notebook(notebook, plugins, read_as=read_as)
