@@ -36,6 +36,14 @@ def test_convert_from_standard_input_to_standard_output(verso, write):
     assert "#!python\n\nx = 1\n" in done.stdout
 
 
+def test_clearing_outputs_leaves_nothing_of_the_execution(verso, write, tmp_path):
+    path = write("1 + 1", "1 / 0")
+    verso("convert", path, "before.verso")
+    verso("run", path, "--save")
+    assert verso("convert", path, "after.verso", "--clear-outputs").returncode == 0
+    assert (tmp_path / "after.verso").read_bytes() == (tmp_path / "before.verso").read_bytes()
+
+
 def test_convert_refuses_an_unknown_format_by_name(verso, write):
     done = verso("convert", write("1"), "x.verso", "--to", "docx")
     assert done.returncode == 64

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from verso.api.edits import ChangeCell, InsertCell, MoveCell, RemoveCell
+from verso.api.edits import ChangeCell, ClearOutputs, InsertCell, MoveCell, RemoveCell
 from verso.api.errors import MissingComponentError, ParameterError, UnknownNameError, VersoError
 from verso.api.events import (
     CellFinished,
@@ -258,6 +258,8 @@ async def test_edits_are_values_and_the_next_run_uses_them(notebook, plugins):
         assert [cell.id for cell in session.notebook.cells] == ["c1", "new"]
         with pytest.raises(VersoError):
             session.edit(ChangeCell(cell_id=CellId("c1"), changes={"id": "other"}))
+        session.edit(ClearOutputs(cell_ids=("c1",)))
+        assert [(len(cell.outputs), len(cell.metadata)) for cell in session.notebook.cells] == [(0, 0), (1, 1)]
 
 
 async def test_cells_of_different_kernels_run_at_once_and_of_one_kernel_in_turn(notebook, plugins):

@@ -59,6 +59,12 @@ def test_reading(text: str, cells: list[tuple[str, str | None, str]]) -> None:
     assert seen(text) == cells
 
 
+def test_what_an_execution_left_is_not_written() -> None:
+    ran = {"verso:execution": {"status": "ok", "elapsed": 0.1}}
+    assert write(Cell(source="x", metadata=ran)) == "# %%\nx\n"
+    assert write(Cell(source="x", metadata={**ran, "verso:unmarked": True})) == "x\n"
+
+
 @pytest.mark.parametrize(
     ("marker", "metadata"),
     [

@@ -38,7 +38,7 @@ class ChangeCell(Record):
 
 
 class ClearOutputs(Record):
-    """Forgets the outputs of the given cells, of all when None."""
+    """Forgets the outputs of the given cells, of all when None, and what is known of their last execution."""
 
     cell_ids: tuple[CellId, ...] | None = None
 
@@ -73,10 +73,7 @@ def apply_edit(notebook: Notebook, edit: Edit) -> Notebook:
             cells[place] = _changed(cells[place], edit.changes, frozenset({"id"}))
         case ClearOutputs():
             chosen = None if edit.cell_ids is None else set(edit.cell_ids)
-            cells = [
-                cell.replace(outputs=(), execution_count=None) if chosen is None or cell.id in chosen else cell
-                for cell in cells
-            ]
+            cells = [cell.cleared() if chosen is None or cell.id in chosen else cell for cell in cells]
         case ChangeNotebook():
             return _changed(notebook, edit.changes, frozenset({"cells"}))
     return notebook.replace(cells=tuple(cells))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 from verso.api.outputs import Output
 from verso.api.parameters import Parameter
@@ -13,6 +13,10 @@ from verso.api.record import Record, field
 
 CellId = NewType("CellId", str)
 """Names a cell within its notebook; any non-empty string, kept as the file had it."""
+
+EXECUTION: Final = "verso:execution"
+"""Key of a cell's metadata under which its last execution is kept: `{"status", "elapsed", "reason"?}`, elapsed in
+seconds. In a `.verso` file `executionCount` stands there as well."""
 
 
 def new_cell_id() -> CellId:
@@ -54,6 +58,11 @@ class Cell(Record):
         """The cell's tags; anything in their place that is no list of strings counts as none."""
         tags = self.metadata.get("tags")
         return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, (list, tuple)) else ()
+
+    def cleared(self) -> Cell:
+        """The cell as if it had never been executed: without outputs and what is known of its last execution."""
+        metadata = {key: value for key, value in self.metadata.items() if key != EXECUTION}
+        return self.replace(outputs=(), execution_count=None, metadata=metadata)
 
 
 class Notebook(Record):

@@ -21,7 +21,6 @@ def convert(source: str, target: str, read_as: str, write_as: str, clear_outputs
     for warning in notebook.warnings:
         click.echo(f"verso: {source}: {warning}", err=True)
     if clear_outputs:
-        cells = tuple(cell.replace(outputs=(), execution_count=None) for cell in notebook.cells)
-        notebook = notebook.replace(cells=cells)
+        notebook = notebook.replace(cells=tuple(cell.cleared() for cell in notebook.cells))
     write_notebook(notebook, target, plugins, write_as=write_as)
     return 0

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from verso.api.edits import Edit, apply_edit
 from verso.api.errors import UnknownNameError, VersoError
-from verso.api.notebook import Cell, CellId, CellStatus, Notebook
+from verso.api.notebook import EXECUTION, Cell, CellId, CellStatus, Notebook
 from verso.engine.outputs import CellOutputs, Displays, Limits
-
-EXECUTION_KEY: Final = "verso:execution"
-"""Key of a cell's metadata under which its last execution is kept: `{"status", "elapsed", "reason"?}`."""
 
 CellReference = str | int | Cell
 """A cell's id, or its place in the notebook from 0."""
@@ -130,7 +127,7 @@ class Document:
         current = current.replace(
             outputs=outputs.outputs(),
             execution_count=execution_count,
-            metadata={**current.metadata, EXECUTION_KEY: info},
+            metadata={**current.metadata, EXECUTION: info},
         )
         if place is not None:
             self._cells[place] = current

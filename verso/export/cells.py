@@ -9,7 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from verso.api.mime import HTML, MARKDOWN, MERMAID, PLAIN, is_binary
-from verso.api.notebook import Cell, Notebook
+from verso.api.notebook import EXECUTION, Cell, Notebook
 from verso.api.outputs import DisplayData, Error, ExecuteResult, Output, Stream
 from verso.api.record import Record
 from verso.api.rendering import Asset, ExportOptions, View
@@ -182,7 +182,7 @@ def _kind(output: Output) -> str:
 
 def _execution(cell: Cell) -> tuple[str, str, str]:
     """Status, time and reason of the cell's last execution, each empty where it is not known."""
-    execution = cell.metadata.get("verso:execution")
+    execution = cell.metadata.get(EXECUTION)
     known: Mapping[str, Any] = execution if isinstance(execution, Mapping) else {}
     status = known.get("status")
     if not isinstance(status, str) or status not in _STATUS_TEXT:

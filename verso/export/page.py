@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from verso.api.layouts import Placement
-from verso.api.notebook import Cell, Notebook
+from verso.api.notebook import EXECUTION, Cell, Notebook
 from verso.api.parameters import Parameter
 from verso.api.record import Record
 from verso.api.rendering import Asset, ExportOptions
@@ -167,6 +167,6 @@ def _facts(notebook: Notebook, pages: CellPages) -> tuple[str, ...]:
 
 
 def _status(cell: Cell) -> str:
-    execution: Any = cell.metadata.get("verso:execution")
+    execution: Any = cell.metadata.get(EXECUTION)
     status = execution.get("status") if isinstance(execution, Mapping) else None
     return status if isinstance(status, str) else ""

@@ -2,7 +2,7 @@
 
 Markers are as in jupytext's percent format: `# %% title [type or language] key=JSON`. A cell that is not in the
 script's language is commented out, so that the script still runs on its own. Sources, types, languages, titles
-and metadata are kept; outputs, ids and attachments are not.
+and metadata are kept; ids, attachments, outputs and what else an execution leaves are not.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _marker_of(cell: Cell, *, own: bool, default: str | None, options: WriteOpti
     kind = None if own else cell.language or default
     if not own and cell.type != "code":
         kind = cell.type
-    metadata: dict[str, Any] = {key: value for key, value in cell.metadata.items() if key != _UNMARKED}
+    metadata: dict[str, Any] = {key: value for key, value in cell.cleared().metadata.items() if key != _UNMARKED}
     language = cell.language or (default if cell.type == "code" else None)
     if kind is not None:
         known = read_marker(marker_text(Marker(kind=kind)), options.languages).kind == kind
@@ -184,7 +184,7 @@ def _is_title(title: object, kind: str | None, options: WriteOptions) -> bool:
 
 def _may_be_unmarked(cell: Cell, form: ScriptLines, *, header: bool) -> bool:
     """Whether the first cell can stand without a marker: it had none, and it can't be mistaken for something else."""
-    if cell.metadata != {_UNMARKED: True} or not cell.source.strip("\n"):
+    if cell.cleared().metadata != {_UNMARKED: True} or not cell.source.strip("\n"):
         return False
     lines = cell.source.split("\n")
     if not header and _header_of(lines, form)[0]:

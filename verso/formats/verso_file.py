@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from verso.api.errors import FormatError
 from verso.api.formats import ReadOptions, WriteOptions
-from verso.api.notebook import Cell, CellId, Notebook
+from verso.api.notebook import EXECUTION, Cell, CellId, Notebook
 from verso.api.parameters import Parameter
 from verso.formats.cells import mended_ids, unix_lines
 from verso.formats.json_object import JsonObject, kind_of
@@ -20,10 +20,6 @@ from verso.formats.kept_keys import KnownKeys, without
 from verso.formats.verso_outputs import output_of, output_value
 
 VERSION: Final = "1.0"
-
-EXECUTION: Final = "verso:execution"
-"""The key in a cell's metadata with what is known of its last execution: `executionCount` (`Cell.execution_count`),
-and what the engine puts there (`status`, `elapsed` in seconds)."""
 
 _TOP: Final = KnownKeys("verso", "metadata", "cells", "layouts", "extensionSettings")
 _METADATA: Final = KnownKeys(
