@@ -185,6 +185,18 @@ def test_cells_run_in_the_order_given_and_tags_select(verso, write):
 # --- saving ---------------------------------------------------------------------------------------------
 
 
+def test_save_does_not_overwrite_what_was_written_meanwhile(verso, write):
+    path = write("text = open('nb.verso').read()\nopen('nb.verso', 'w').write(text + ' ')", "'kept'")
+    before = path.read_text()
+    done = verso("run", path, "--save")
+    assert done.returncode == 3
+    assert "changed while it ran" in done.stderr
+    assert path.read_text() == before + " "
+    rescued = Path(done.stderr.split("the executed notebook is in ")[1].strip())
+    assert read(rescued)["cells"][1]["outputs"][0]["content"] == "'kept'"
+    rescued.unlink()
+
+
 def test_save_keeps_outputs_and_unknown_keys(verso, write):
     path = write("print('a')", stranger={"kept": True})
     before = read(path)

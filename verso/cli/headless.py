@@ -28,7 +28,7 @@ from verso.engine.outputs import Limits
 from verso.engine.plugins import Plugins
 from verso.engine.runner import RunResult
 from verso.engine.session import Session, open_session
-from verso.formats.atomic import unwritable, write_file
+from verso.formats.atomic import FileState, file_state, unwritable, write_file
 from verso.formats.files import STANDARD
 
 DATA = ("json", "jsonl", "junit")
@@ -36,7 +36,8 @@ DATA = ("json", "jsonl", "junit")
 
 
 class RunOptions(Record):
-    """What the command line asked for. Timeouts in seconds."""
+    """What the command line asked for. Timeouts in seconds. `source_state`: that of the notebook's file before it was
+    read, when it is to be saved there."""
 
     source: str
     read_as: str
@@ -50,6 +51,7 @@ class RunOptions(Record):
     output_file: Path | None
     save_to: str | None
     save_as: str
+    source_state: FileState
     default_kernel: str | None
     program: str | None
     verbosity: int
@@ -134,12 +136,19 @@ async def _save(session: Session, options: RunOptions) -> VersoError | None:
         return None
     notebook, plugins = session.notebook, session.plugins
     try:
+        _refuse_changed(options)
         await asyncio.to_thread(write_notebook, notebook, target, plugins, write_as=options.save_as)
     except VersoError as error:
         rescued = await asyncio.to_thread(_rescue, notebook, target, plugins)
         steps = [error.next_step, f"the executed notebook is in {rescued}" if rescued else ""]
         return NotebookUnwritableError(error.what, where=error.where, next_step="; ".join(filter(None, steps)))
     return None
+
+
+def _refuse_changed(options: RunOptions) -> None:
+    """`NotebookUnwritableError` for a file that somebody else wrote (a cell, an editor) since it was read."""
+    if options.source_state is not None and file_state(Path(options.source)) not in (None, options.source_state):
+        raise NotebookUnwritableError("was changed while it ran, and is left as it is now", where=options.source)
 
 
 def _rescue(notebook: Notebook, target: str, plugins: Plugins) -> Path | None:

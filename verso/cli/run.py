@@ -16,7 +16,7 @@ from verso.cli.installed import installed_plugins
 from verso.cli.parameters import given_parameters
 from verso.cli.streams import standard_output_is_data
 from verso.engine.documents import check_target, read_notebook
-from verso.formats.atomic import check_writable, unwritable
+from verso.formats.atomic import check_writable, file_state, unwritable
 from verso.formats.files import STANDARD
 
 OUTPUTS = ("text", "json", "jsonl", "junit", "none")
@@ -115,6 +115,7 @@ def run(
         output_file=output_file,
         save_to=notebook if save else output_notebook,
         save_as=read_as if save else save_as,
+        source_state=file_state(Path(notebook)) if save else None,
         default_kernel=default_kernel,
         program=None if program is None else _from_here(program),
         verbosity=int(verbose) - int(quiet),

@@ -72,6 +72,19 @@ def check_writable(path: Path) -> None:
         raise NotebookUnwritableError(f"no file can have this name: {error}", where=repr(str(path))) from None
 
 
+FileState = tuple[int, int, int] | None
+"""What tells whether a file was changed: which file it is, its size and its time of change; None for no file."""
+
+
+def file_state(path: Path) -> FileState:
+    """The state of the file at `path` (the one that a link leads to)."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_ino, now.st_size, now.st_mtime_ns
+
+
 def unwritable(where: str, error: OSError) -> NotebookUnwritableError:
     """The error for an operating system's refusal to write."""
     reason = (error.strerror or str(error)).lower()
