@@ -83,11 +83,7 @@ class Execution:
 
     def _run(self, text: str) -> None:
         """Compiles and runs. All in here can be interrupted."""
-        try:
-            cell = compile_cell(text, self._file, self._futures)
-        except SyntaxError as error:
-            # What is no Python may be IPython's: nobody else pays for looking.
-            cell = compile_cell(self.magics.transform(text, error), self._file, self._futures)
+        cell = self._compiled(text)
         if "get_ipython" in text:
             self.magics.shell()  # so that the name is there
         self.magics.begin(text)
@@ -103,6 +99,13 @@ class Execution:
         if value is not None:
             self._variables.expect(self._history.result(value, self.count))
             self._display.result(value, self.count)
+
+    def _compiled(self, text: str) -> Cell:
+        try:
+            return compile_cell(text, self._file, self._futures)
+        except SyntaxError as error:
+            text = self.magics.transform(text, error)  # it may be IPython's: nobody else pays for looking
+        return compile_cell(text, self._file, self._futures)
 
     def _in_loop(self, cell: Cell) -> Any:
         if self.loop is None:

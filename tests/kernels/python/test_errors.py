@@ -53,7 +53,9 @@ async def test_syntax_errors(python: Runner) -> None:
     assert (error.ename, error.evalue, error.line, error.column) == ("SyntaxError", "invalid syntax", 2, 5)
     assert error.traceback[0] == '  File "<cell-1>", line 2'
     assert (await fails(python, "if True:\nx")).ename == "IndentationError"
-    assert (await fails(python, "return 5")).line == 1
+    misplaced = await fails(python, "return 5")
+    assert misplaced.traceback == ('  File "<cell-3>", line 1', "SyntaxError: 'return' outside function")
+    assert misplaced.line == 1
     assert "null bytes" in (await fails(python, "x = 1\0")).evalue
     assert (await fails(python, "exec('a b')")).traceback[1] == '  File "<cell-5>", line 1, in <module>'
     assert await python.show("'still there'") == "'still there'"
