@@ -47,6 +47,11 @@ def picture(figure: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         facecolor=figure.get_facecolor(),
         edgecolor=figure.get_edgecolor(),
     )
-    figure.canvas.shown_in_cell = True
-    figure.stale = False  # cutting to what is drawn moved things and back
     return {"image/png": target.getvalue()}, {}
+
+
+def mark_shown(figure: Any) -> None:
+    """The reader sees the figure as it is now."""
+    if figure.canvas is not None:
+        figure.canvas.shown_in_cell = True
+        figure.stale = False  # cutting to what is drawn moved things and back

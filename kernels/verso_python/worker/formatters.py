@@ -1,7 +1,7 @@
 """Formatters: an object as a MIME bundle, by what it says of itself, in the ways that Jupyter knows.
 
-`_repr_mimebundle_`, then each `_repr_*_`, and always `text/plain`. A formatter that raises is reported; the others are
-still asked and the cell goes on.
+`_repr_mimebundle_`, then what was registered with IPython for its type, then each `_repr_*_`, and always `text/plain`.
+A formatter that raises is reported; the others are still asked and the cell goes on.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class Formatters:
 
     def __init__(self, report: Callable[[BaseException], object]) -> None:
         self._report = report
+        self.registered: Callable[[type], Any] | None = None
+        """For a type, MIME types and the functions that somebody registered for them; None before there is a shell."""
 
     def shows_itself(self, value: Any) -> bool:
         """Whether the object put itself out (`_ipython_display_`)."""
@@ -76,11 +78,12 @@ class Formatters:
             if isinstance(made, dict):
                 data.update(made)
                 metadata.update(about or {})
-        for name, mime in METHODS:
-            if mime in data or (include and mime not in include) or (exclude and mime in exclude):
-                continue
-            method = self._method(value, name)
-            if method is None:
+        makers = [(mime, self._method(value, name)) for name, mime in METHODS]
+        if self.registered is not None:
+            known = self.registered(type(value))
+            makers = [(mime, lambda function=function: function(value)) for mime, function in known] + makers
+        for mime, method in makers:
+            if method is None or mime in data or (include and mime not in include) or (exclude and mime in exclude):
                 continue
             made, about = self._call(method)
             if made is not None:
@@ -88,13 +91,18 @@ class Formatters:
                 if about:
                     metadata[mime] = about
         figures = sys.modules.get("matplotlib.figure")
-        if figures is not None and issubclass(type(value), figures.Figure) and "image/png" not in data:
-            from .figures import picture
+        if figures is not None and issubclass(type(value), figures.Figure):
+            self._ask_figure(value, data, metadata)
 
-            made, about = self._call(lambda: picture(value))
-            if made is not None:
-                data.update(made)
-                metadata.update(about or {})
+    def _ask_figure(self, figure: Any, data: dict[str, Any], metadata: dict[str, Any]) -> None:
+        from .figures import mark_shown, picture
+
+        if not data:
+            made, about = self._call(lambda: picture(figure))
+            data.update(made or {})
+            metadata.update(about or {})
+        if data:
+            mark_shown(figure)
 
     def _call(self, method: Callable[[], Any]) -> tuple[Any, Any]:
         """What the method made and its metadata; None when it has nothing or raised."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+from matplotlib_inline.config import InlineBackend
 from traitlets.config import Config
 
 from .display import Display
@@ -66,9 +68,25 @@ def make_shell(namespace: dict[str, Any], display: Display, variables: Variables
     for name in {"exit", "quit"} - before.keys():
         namespace.pop(name, None)  # IPython's end its own prompt; Python's end the cell
     variables.hide(set(namespace) - set(before))
+    display.formatters.registered = partial(_registered, shell.display_formatter.formatters)
+    pictures = InlineBackend.instance(parent=shell)  # for `%config InlineBackend.figure_format`
+    pictures.shell = shell
+    shell.configurables.append(pictures)
     shell.display_pub.publish = display.publish
     shell.display_pub.clear_output = display.clear_output
     return shell
+
+
+def _registered(formatters: dict[str, Any], kind: type) -> list[tuple[str, Any]]:
+    """What was registered for a type with `get_ipython().display_formatter.formatters[mime].for_type`."""
+    found = []
+    for mime, formatter in formatters.items():
+        if mime != "text/plain":
+            try:
+                found.append((mime, formatter.lookup_by_type(kind)))
+            except KeyError:
+                pass
+    return found
 
 
 def _old_colors() -> bool:

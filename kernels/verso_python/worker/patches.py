@@ -37,6 +37,7 @@ def install_patches(
     hooks.watch("IPython.core.display", ipython_display)
     hooks.watch("IPython.core.getipython", lambda module: _replace(module, get_ipython=execution.magics.shell))
     hooks.watch("matplotlib", matplotlib)
+    hooks.watch("matplotlib_inline.backend_inline", lambda module: execution.magics.shell())
     hooks.watch("multiprocessing.spawn", lambda module: _patch_spawn(module, sources, execution.namespace))
     hooks.watch("inspect", lambda module: _patch_inspect(module, sources))
     hooks.watch("subprocess", lambda module: _flush_before(module.Popen, "_execute_child", streams))

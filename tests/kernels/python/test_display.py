@@ -141,6 +141,30 @@ async def test_figures_are_shown_at_the_end_of_the_cell_once(python: Runner) -> 
     assert "image/png" in (await python.run("plt.show()"))[1].bundles[0]
 
 
+async def test_pictures_in_the_format_that_was_set_for_notebooks(python: Runner) -> None:
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("IPython")
+    code = "from matplotlib_inline.backend_inline import set_matplotlib_formats\nset_matplotlib_formats('svg')\n"
+    _, sink = await python.run(code + "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1])\nfig")
+    assert [sorted(bundle) for bundle in sink.bundles] == [["image/svg+xml", "text/plain"]]
+    _, sink = await python.run("%config InlineBackend.figure_format = 'retina'\nplt.plot([1]);")
+    (figure,) = sink.outputs
+    assert isinstance(figure, DisplayData)
+    assert sorted(figure.data) == ["image/png", "text/plain"]
+    assert figure.metadata["image/png"]["width"] > 100
+
+
+async def test_formatters_registered_with_ipython(python: Runner) -> None:
+    pytest.importorskip("IPython")
+    await python.show("class T: pass\nfor_html = get_ipython().display_formatter.formatters['text/html']")
+    await python.show("for_html.for_type(T, lambda t: '<b>T</b>');")
+    assert (await python.run("T()"))[1].bundles[0]["text/html"] == "<b>T</b>"
+    await python.show("class U(T): _repr_html_ = lambda self: 'not asked, as in IPython'")
+    assert (await python.run("U()"))[1].bundles[0]["text/html"] == "<b>T</b>"
+    _, sink = await python.run("for_html.for_type(T, lambda t: 1 / 0);\nT()")
+    assert [error.ename for error in sink.errors] == ["ZeroDivisionError"]
+
+
 async def test_ipython_display_objects(python: Runner) -> None:
     pytest.importorskip("IPython")
     code = """
