@@ -197,10 +197,17 @@ async def test_input_is_answered_or_said_to_be_unavailable(notebook, plugins):
 
 async def test_updates_reach_displays_of_earlier_cells(notebook, plugins):
     async with open_session(notebook("display d old", "update d new"), plugins=plugins) as session:
-        await session.run()
-        shown = session.notebook.cells[0].outputs[0]
-    assert isinstance(shown, DisplayData)
-    assert shown.data == {"text/plain": "new"}
+        result = await session.run()
+    for cell in (session.notebook.cells[0], result.cells[0].cell):
+        (shown,) = cell.outputs
+        assert isinstance(shown, DisplayData)
+        assert shown.data == {"text/plain": "new"}
+
+
+async def test_what_runs_twice_has_the_outputs_of_each_time(notebook, plugins):
+    async with open_session(notebook("display d old", "update d new"), plugins=plugins) as session:
+        result = await session.run([0, 1, 0])
+    assert [output.data["text/plain"] for cell in result.cells for output in cell.cell.outputs] == ["old", "old"]
 
 
 async def test_progress_bars_and_clear_output_leave_what_a_terminal_would(notebook, plugins):

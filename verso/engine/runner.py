@@ -29,8 +29,8 @@ T = TypeVar("T")
 
 
 class RunResult(Record):
-    """How a run ended. `cells`: one for each cell of the run, in order of the run. `reason`: `timed_out`,
-    `cancelled` or `failed` when it ended early, else empty. `elapsed` is in seconds."""
+    """How a run ended. `cells`: one for each cell of the run, in order, with the outputs that it has when the run ends.
+    `reason`: `timed_out`, `cancelled` or `failed` when it ended early, else empty. `elapsed` is in seconds."""
 
     cells: tuple[CellFinished, ...]
     elapsed: float
@@ -172,7 +172,20 @@ class Runner:
         finally:
             elapsed = time.monotonic() - began
             self._events.emit(RunFinished(elapsed=elapsed, reason=reason))
-        return RunResult(cells=tuple(finished), elapsed=elapsed, reason=reason)
+        return RunResult(cells=self._as_they_are_now(finished), elapsed=elapsed, reason=reason)
+
+    def _as_they_are_now(self, finished: list[CellFinished]) -> tuple[CellFinished, ...]:
+        """With the outputs that came after a cell had finished: updates of its displays, text of its threads."""
+        latest = {event.cell_id: event for event in finished if event.status is not CellStatus.SKIPPED}
+        current: list[CellFinished] = []
+        for event in finished:
+            place = self._document.find(event.cell_id)
+            if place is not None and latest.get(event.cell_id) is event:
+                outputs = self._document.cell(place).outputs
+                if outputs is not event.cell.outputs:
+                    event = event.replace(cell=event.cell.replace(outputs=outputs))
+            current.append(event)
+        return tuple(current)
 
     async def _run_cell(
         self, work: _Work, cell_id: CellId, deadline: Deadline, next_id: CellId | None = None
