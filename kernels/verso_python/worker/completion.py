@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 import types
 
-from .expressions import NotFoundError, before, line_and_column, resolve
-from .kinds import Any, Iterator, Message
+from .expressions import NotFoundError, before, in_comment, line_and_column, resolve
+from .kinds import Any, Callable, Iterator, Message
 
 MOST = 300
 """Proposals that are sent; `more` says that there are others."""
@@ -16,12 +17,21 @@ _KINDS = {"instance": "variable", "statement": "variable", "param": "variable", 
 """jedi's words where LSP has another."""
 
 
-def complete(request: Message, namespace: dict[str, Any]) -> Message:
-    """The reply to a `complete` request."""
+_MAGIC = re.compile(r"[ \t]*(%%?)([^\W\d]\w*)?$")
+
+
+def complete(request: Message, namespace: dict[str, Any], shell: Callable[[], Any]) -> Message:
+    """The reply to a `complete` request. `shell`: gives IPython's, or None."""
     code = str(request.get("code", ""))
     position = max(0, min(int(request.get("position", len(code))), len(code)))
-    found = _by_jedi(code, position, namespace)
-    start, proposals = found if found is not None else _by_name(code, position, namespace)
+    magic = _MAGIC.match(code[code.rfind("\n", 0, position) + 1 : position])
+    if in_comment(code, position):
+        start, proposals = position, []
+    elif magic is not None:
+        start, proposals = position - len(magic[2] or ""), _magics(magic[1], magic[2] or "", shell())
+    else:
+        found = _by_jedi(code, position, namespace)
+        start, proposals = found if found is not None else _by_name(code, position, namespace)
     return {
         "status": "ok",
         "start": start,
@@ -42,7 +52,7 @@ def _by_jedi(code: str, position: int, namespace: dict[str, Any]) -> tuple[int, 
         start = position - (found[0].get_completion_prefix_length() if found else len(before(code, position)[1]))
         return start, [
             {
-                "text": code[start:position] + each.complete if each.complete is not None else each.name,
+                "text": _text(code[start:position], each),
                 "label": each.name_with_symbols,
                 "kind": _KINDS.get(each.type, each.type),
                 "detail": "",
@@ -51,6 +61,23 @@ def _by_jedi(code: str, position: int, namespace: dict[str, Any]) -> tuple[int, 
         ]
     except Exception:  # jedi is not there, or met code that it can't read
         return None
+
+
+def _text(typed: str, proposal: Any) -> str:
+    """What is to stand in the place of what was typed: jedi's own name where only its letters' case differs."""
+    name: str = proposal.name_with_symbols
+    if proposal.complete is None or name.lower() == (typed + proposal.complete).lower():
+        return name
+    return str(typed + proposal.complete)
+
+
+def _magics(sign: str, word: str, shell: Any) -> list[Message]:
+    known = {} if shell is None else shell.magics_manager.lsmagic()["cell" if sign == "%%" else "line"]
+    return [
+        {"text": name, "label": sign + name, "kind": "function", "detail": ""}
+        for name in sorted(known)
+        if name.startswith(word)
+    ]
 
 
 def _by_name(code: str, position: int, namespace: dict[str, Any]) -> tuple[int, list[Message]]:

@@ -31,15 +31,15 @@ def diagnose(request: Message, namespace: dict[str, Any], transform: Any) -> Mes
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            compile(code, "<cell>", "exec", FLAGS, True)
-            diagnostics.extend(_unknown_names(code, namespace))
+            tree = compile(code, "<cell>", "exec", FLAGS | ast.PyCF_ONLY_AST, True)
+            compile(tree, "<cell>", "exec", FLAGS, True)
+            diagnostics.extend(_unknown_names(tree, code, namespace))
         except (SyntaxError, ValueError) as error:
             if not _is_magic(code, error, transform):
                 incomplete = _is_incomplete(code)
                 diagnostics.append(_of_error(code, error))
-    for warning in caught:
-        line = warning.lineno or 1
-        diagnostics.append(_diagnostic(str(warning.message), "warning", line, 1, line, 0, warning.category.__name__))
+    told = {(warning.lineno or 1, str(warning.message), warning.category.__name__) for warning in caught}
+    diagnostics.extend(_diagnostic(text, "warning", line, 1, line, 0, name) for line, text, name in sorted(told))
     diagnostics.sort(key=lambda each: (each["line"], each["column"]))
     return {"status": "ok", "diagnostics": diagnostics, "incomplete": incomplete}
 
@@ -77,9 +77,8 @@ def _of_error(code: str, error: Exception) -> Message:
     return _diagnostic(str(error.msg), "error", line, column, end_line, end_column, type(error).__name__)
 
 
-def _unknown_names(code: str, namespace: dict[str, Any]) -> Iterator[Message]:
+def _unknown_names(tree: Any, code: str, namespace: dict[str, Any]) -> Iterator[Message]:
     """Names that nothing here makes, neither this cell nor one that has run."""
-    tree = ast.parse(code)
     nodes = list(ast.walk(tree))
     if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes):
         return

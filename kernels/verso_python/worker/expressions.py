@@ -76,6 +76,23 @@ def call_around(code: str, position: int) -> str:
     return ""
 
 
+def in_comment(code: str, position: int) -> bool:
+    """Whether the position is in a comment."""
+    line, column = line_and_column(code, position)
+    if "#" not in code[position - column : position]:
+        return False
+    import io
+    import tokenize
+
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code[:position]).readline):
+            if token.type == tokenize.COMMENT and token.start[0] == line:
+                return True
+    except (tokenize.TokenError, SyntaxError):  # the code before is cut off, and may be wrong
+        pass
+    return False
+
+
 def line_and_column(code: str, position: int) -> tuple[int, int]:
     """The line from 1 and the column from 0 of a position, as jedi counts."""
     return code.count("\n", 0, position) + 1, position - (code.rfind("\n", 0, position) + 1)

@@ -165,7 +165,7 @@ class Session:
     def _on_complete(self, request: Message) -> Message:
         from .completion import complete
 
-        return complete(request, self._namespace)
+        return complete(request, self._namespace, self._execution.magics.shell)
 
     def _on_inspect(self, request: Message) -> Message:
         from .inspection import inspect

@@ -19,7 +19,8 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
     Also leaves the exception where `pdb.pm()` and IPython's `%debug` look for it.
     """
     error.__traceback__ = _from_cell(error.__traceback__, sources)
-    if type(error).__module__.startswith("verso_worker."):  # a message to the reader, whose code is not to blame
+    told = type(error).__module__.startswith("verso_worker.")  # a message to the reader, whose code is not to blame
+    if told:
         error.__traceback__ = error.__context__ = None
     _remember(error)
     line, column = _place(error, file, sources)
@@ -27,7 +28,7 @@ def describe(error: BaseException, file: str, sources: Sources) -> Message:
         "type": "error",
         "ename": type(error).__name__,
         "evalue": _text(error),
-        "traceback": _lines(error, sources),
+        "traceback": ["%s: %s" % (type(error).__name__, error)] if told else _lines(error, sources),
         "line": line,
         "column": column,
         "fatal": True,

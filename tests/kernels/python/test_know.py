@@ -48,6 +48,26 @@ async def test_completions_from_live_values(either: Runner) -> None:
     assert whole == "len(thing.extra + 1)"
 
 
+async def test_completions_as_they_are_written_and_none_in_comments(either: Runner) -> None:
+    assert (await complete(either, "KeyErr|"))[0] == ["KeyError"]
+    for code in ("# a comm|", "x = 1  # pri|", "f(1,  # pri|", "'''\n'''  # pri|"):
+        assert (await complete(either, code))[0] == []
+    assert "print" in (await complete(either, "x = '#'; pri|"))[0]
+
+
+async def test_completions_without_regard_to_case_have_the_right_case(python: Runner) -> None:
+    pytest.importorskip("jedi")
+    assert (await complete(python, "x = importerr|"))[1] == "x = ImportError"
+
+
+async def test_completions_of_magics(python: Runner, make: Make, bare_python: str) -> None:
+    pytest.importorskip("IPython")
+    assert {"time", "timeit"} <= set((await complete(python, "x = 1\n%ti|"))[0])
+    assert (await complete(python, "%%writ|"))[1] == "%%writefile"
+    bare = Runner(await make(options={"program": bare_python}))
+    assert (await complete(bare, "%ti|"))[0] == []
+
+
 async def test_completion_runs_no_property(either: Runner) -> None:
     await either.show(
         "class T:\n    ran = 0\n    @property\n    def p(self):\n        T.ran += 1\n        return 'text'\nt = T()"
@@ -87,6 +107,7 @@ async def test_diagnostics(either: Runner) -> None:
     assert await diagnose("return 1") == [("error", 1, 1, "SyntaxError")]
     assert await diagnose("%matplotlib inline\nx = 1") == []
     assert await diagnose("x = 1 is 1") == [("warning", 1, 1, "SyntaxWarning")]
+    assert [severity for severity, *_ in await diagnose("x = '\\d'")] == ["warning"]
     assert await diagnose("ü = undefined_name + len(known)") == [
         ("information", 1, 5, "undefined-name"),
         ("information", 1, 26, "undefined-name"),
@@ -117,6 +138,7 @@ async def test_without_ipython_its_syntax_names_the_command_that_installs_it(mak
     for code in ("%time 1", "!ls", "len?", "x = !ls", "%%bash\nls"):
         reply, sink = await python.run(code)
         assert (reply.status, sink.errors[0].ename) == ("error", "MagicsUnavailableError")
+        assert sink.errors[0].traceback[0].startswith("MagicsUnavailableError: ")
         assert f"{bare_python} -m pip install ipython" in sink.errors[0].evalue
     assert await python.show("%matplotlib inline\n1") == "1"
     assert (await python.run("x = = 1"))[1].errors[0].ename == "SyntaxError"
