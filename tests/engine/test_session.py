@@ -90,7 +90,7 @@ async def test_selection_by_id_index_tag_and_start(notebook, plugins):
             return [cell.index for cell in (await session.run(**how)).cells]
 
         assert await ran(cells=["c2", 0]) == [2, 0]
-        assert await ran(tags=["x"]) == [1]
+        assert await ran(tags=["x"]) == await ran(tags="x") == await ran(cells="t") == await ran(cells=1) == [1]
         assert await ran(start="t") == [1, 2]
         with pytest.raises(UnknownNameError, match="known: c0, c2, t"):
             await session.run(cells=["nope"])
@@ -193,6 +193,18 @@ async def test_input_is_answered_or_said_to_be_unavailable(notebook, plugins):
     async with open_session(notebook("ask name"), plugins=plugins) as session:
         result = await session.run()
     assert errors(result.cells[0].cell) == ["InputNotAvailableError"]
+
+
+async def test_what_answers_questions_is_blamed_for_its_own_faults(notebook, plugins):
+    async def answer(request: InputRequest) -> str | None:
+        raise ValueError("no dialog")
+
+    async with open_session(notebook("ask name", "print on"), plugins=plugins, answer=answer) as session:
+        result = await session.run()
+    fault, _ = result.cells[0].cell.outputs
+    assert isinstance(fault, Error) and (fault.ename, fault.fatal) == ("AnswerFault", False)
+    assert "ValueError: no dialog" in fault.evalue and "kernel" not in fault.evalue
+    assert result.cells[1].status is CellStatus.OK
 
 
 async def test_updates_reach_displays_of_earlier_cells(notebook, plugins):

@@ -74,11 +74,16 @@ class Document:
             raise UnknownNameError.among("cell", reference, self._places) from None
 
     def select(
-        self, cells: Iterable[CellReference] | None, tags: Iterable[str], start: CellReference | None
+        self,
+        cells: Iterable[CellReference] | CellReference | None,
+        tags: Iterable[str] | str,
+        start: CellReference | None,
     ) -> list[int]:
         """Places of the cells named in the order given; of those with one of the tags; from `start` on; of all when
-        nothing is said. `UnknownNameError` for a cell or tag that is not there."""
-        wanted = tuple(tags)
+        nothing is said. One cell or tag may stand by itself. `UnknownNameError` for one that is not there."""
+        if isinstance(cells, (str, int, Cell)):
+            cells = (cells,)
+        wanted = (tags,) if isinstance(tags, str) else tuple(tags)
         known = {tag for cell in self._cells for tag in cell.tags} if wanted else set()
         for tag in wanted:
             if tag not in known:

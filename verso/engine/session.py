@@ -173,9 +173,9 @@ class Session:
 
     def select(
         self,
-        cells: Iterable[CellReference] | None = None,
+        cells: Iterable[CellReference] | CellReference | None = None,
         *,
-        tags: Iterable[str] = (),
+        tags: Iterable[str] | str = (),
         start: CellReference | None = None,
     ) -> list[int]:
         """Places of the cells to run: those named in the order given; those with one of the tags; from `start` on;
@@ -184,9 +184,9 @@ class Session:
 
     async def run(
         self,
-        cells: Iterable[CellReference] | None = None,
+        cells: Iterable[CellReference] | CellReference | None = None,
         *,
-        tags: Iterable[str] = (),
+        tags: Iterable[str] | str = (),
         start: CellReference | None = None,
         stop_on_error: bool = False,
         timeout: float | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from verso.api.errors import InputNotAvailableError
+from verso.api.errors import InputNotAvailableError, VersoError
 from verso.api.events import CellOutput, Event
 from verso.api.messages import InputRequest, OutputMessage
 from verso.api.notebook import Cell
@@ -89,4 +89,11 @@ class CellSink:
                 f"the cell asks for input ({request.prompt or request.kind}) and nobody is there to answer",
                 next_step="run it where input is possible, or give the value as a parameter",
             )
-        return await self._answer(request)
+        try:
+            return await self._answer(request)
+        except VersoError:
+            raise
+        except Exception as error:
+            text = f"what answers questions failed on its own account: {type(error).__name__}: {error}"
+            self.put(Error(ename="AnswerFault", evalue=text, traceback=(f"AnswerFault: {text}",), fatal=False))
+            raise InputNotAvailableError(text) from error
