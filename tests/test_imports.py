@@ -19,7 +19,7 @@ LAYERS = {
     "verso.host": ("verso.wire",),
     "verso.formats": (),
     "verso.rendering": (),
-    "verso.export": ("verso.rendering",),
+    "verso.export": ("verso.formats", "verso.rendering"),
     "verso.engine": ("verso.host", "verso.formats"),
     "verso.testing": ("verso.engine", "verso.host"),
     "verso.jupyter": ("verso.engine",),

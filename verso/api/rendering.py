@@ -79,8 +79,8 @@ class ExportOptions(Record):
     preference. `suffix` of the target. `render`: shows an output's bundle and metadata as an HTML view.
     `layouts`: layout name → its function. `directory`: the notebook's folder, from which pictures are taken; None
     for a notebook without a place. `languages`: kernel names and aliases → kernel name. `comments`, `highlights`:
-    kernel name → line comment, name of the pygments lexer. `titles`: kernel name → what people call the language.
-    `prose`: cell types whose source is not shown beside their output."""
+    kernel name → line comment, name of the pygments lexer. `titles`, `suffixes`: kernel name → what people call the
+    language, ending of its scripts. `prose`: cell types whose source is not shown beside their output."""
 
     title: str = ""
     code: bool = True
@@ -95,6 +95,7 @@ class ExportOptions(Record):
     comments: Mapping[str, str] = field(default_factory=dict)
     highlights: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, str] = field(default_factory=dict)
     prose: tuple[str, ...] = ("markdown", "html", "mermaid")
 
 

@@ -75,6 +75,7 @@ def _options(notebook: Notebook, plugins: Plugins) -> ExportOptions:
         comments={name: spec.comment for name, spec in specs.items()},
         highlights={name: spec.highlight or name for name, spec in specs.items()},
         titles={name: spec.title for name, spec in specs.items()},
+        suffixes={name: spec.suffixes[0] for name, spec in specs.items() if spec.suffixes},
         prose=tuple(kind.name for kind in plugins.cell_types if kind.executes and not kind.shows_source),
     )
 

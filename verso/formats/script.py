@@ -49,7 +49,7 @@ def read(text: str, options: ReadOptions) -> Notebook:
     """The notebook of a script. Text before the first marker is a cell of its own, except a header (`HEADER`); a
     script without markers is one cell. Any text is a script: nothing is refused."""
     language = language_of(options)
-    form = ScriptLines(_comment_of(language, options), language or "")
+    form = ScriptLines(comment_of(language, options), language or "")
     lines = text.replace("\r\n", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -80,7 +80,7 @@ def write(notebook: Notebook, options: WriteOptions) -> str:
     """The script, in the language of `options.suffix`, else the notebook's default kernel, else Python."""
     default = _known(notebook.default_kernel or DEFAULT, options)
     language = language_of(options) or default
-    form = ScriptLines(_comment_of(language, options), language or "")
+    form = ScriptLines(comment_of(language, options), language or "")
     parts: list[str] = []
     header = notebook.metadata.get(HEADER)
     if isinstance(header, str) and header and default == language:
@@ -113,7 +113,8 @@ def _known(name: str | None, options: ReadOptions | WriteOptions) -> str | None:
     return None if name is None else options.languages.get(name, name)
 
 
-def _comment_of(language: str | None, options: ReadOptions | WriteOptions) -> str:
+def comment_of(language: str | None, options: ReadOptions | WriteOptions) -> str:
+    """The line comment of a language; `#` where none is known."""
     language = language or ""
     return options.comments.get(language) or _COMMENTS.get(language, "#")
 

@@ -21,6 +21,7 @@ class ScriptLines:
 
     def __init__(self, comment: str, language: str) -> None:
         self.comment = comment
+        self.language = language
         sign = re.escape(comment)
         self._marker = re.compile(rf"{sign} ?(%%(?:\s.*)?)$", re.DOTALL)
         protected = rf"{sign} ?%%(?:\s.*)?$"
