@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -26,10 +27,11 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Starts `verso` at a terminal."""
     started = []
 
-    def start(*arguments: str | Path) -> Any:
+    def start(*arguments: str | Path, redirect: str = "") -> Any:
         environment = {**os.environ, "TERM": "xterm"}
+        command = shlex.join([str(VERSO), *map(str, arguments)])
         child = pexpect.spawn(
-            str(VERSO), [str(each) for each in arguments], cwd=tmp_path, env=environment, encoding="utf-8", timeout=30
+            "/bin/sh", ["-c", f"exec {command} {redirect}"], cwd=tmp_path, env=environment, encoding="utf-8", timeout=30
         )
         started.append(child)
         return child
@@ -53,6 +55,14 @@ def test_a_question_is_answered(terminal, write):
     child.sendline("Zoë")
     child.expect_exact("hello Zoë")
     child.expect_exact("next")
+    assert exit_code(child) == 0
+
+
+@pytest.mark.parametrize("redirect", ["2>/dev/null", ">/dev/null"])
+def test_a_question_is_asked_where_the_terminal_is(terminal, write, redirect):
+    child = terminal("run", write(ASK), redirect=redirect)
+    child.expect_exact("name? ")
+    child.sendline("Zoë")
     assert exit_code(child) == 0
 
 

@@ -20,7 +20,7 @@ _LONGEST: Final = 1 << 16
 
 
 class TerminalInput:
-    """Asks on stderr and reads from standard input, which is a terminal.
+    """Asks on stderr, or on stdout where only that is a terminal, and reads from standard input, which is a terminal.
 
     `undisturbed`: makes the context in which nothing else is drawn on the terminal while it asks. A question whose
     answer is not awaited any more (the cell was stopped) is given up at once.
@@ -29,15 +29,16 @@ class TerminalInput:
     def __init__(self) -> None:
         self.undisturbed: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
         self._turn = asyncio.Lock()
+        self._on_stderr = sys.stderr.isatty() or not sys.stdout.isatty()
 
     async def answer(self, request: InputRequest) -> str | None:
         """The person's answer, typed in the terminal; None at the end of input. Secrets are not shown."""
         async with self._turn:
             with self.undisturbed(), _echo(request.kind != "secret"):
-                click.echo(question(request), nl=False, err=True)
+                click.echo(question(request), nl=False, err=self._on_stderr)
                 line = await _read_line(sys.stdin.fileno())
                 if request.kind == "secret" or line is None:
-                    click.echo(err=True)
+                    click.echo(err=self._on_stderr)
                 return line
 
 
