@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 
 from tests.cli.conftest import VERSO
 
@@ -14,6 +15,17 @@ def test_version_and_help(verso):
     shown = verso("--help").stdout
     for command in ("run", "convert", "export", "info", "kernels", "plugins"):
         assert command in shown
+
+
+def test_the_module_is_the_program_and_an_interrupt_while_it_loads_is_quiet(verso):
+    def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60)
+
+    assert python("-m", "verso", "--version").stdout == verso("--version").stdout
+    interrupted = "import importlib, signal; from verso.__main__ import main; "
+    interrupted += "importlib.import_module = lambda name: signal.raise_signal(signal.SIGINT); main()"
+    done = python("-c", interrupted)
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_convert_round_trip_through_every_format(verso, write, tmp_path):
