@@ -17,7 +17,7 @@ class HtmlKernel(TemplateKernel):
         return KernelInfo(language="html", version="5", program="in process")
 
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
-        markup = substitute_html(request.code, self.values)
+        markup = substitute_html(request.code.strip("\n"), self.values)
         if markup.strip():
             sink.put(DisplayData(data={HTML: markup, PLAIN: markup}))
         return ExecuteReply()

@@ -25,8 +25,9 @@ class MarkdownKernel(TemplateKernel):
 
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         if request.code.strip():
+            code = request.code.strip("\n")  # the lines before a language switch are empty ones here
             # Math and highlighting of a long cell take a while: not on the loop.
-            sink.put(DisplayData(data=await asyncio.to_thread(_bundle, request.code, dict(self.values))))
+            sink.put(DisplayData(data=await asyncio.to_thread(_bundle, code, dict(self.values))))
         return ExecuteReply()
 
 

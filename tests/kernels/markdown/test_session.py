@@ -52,6 +52,14 @@ async def test_a_cell_shows_parameters(plugins: Plugins) -> None:
     assert shown.data[HTML] == '<i title="A&#32;&#38;&#32;&#60;B&#62;">A &amp; &lt;B&gt;</i> @nobody @n'
 
 
+async def test_what_stands_before_a_language_switch_leaves_no_lines(plugins: Plugins) -> None:
+    cell = Cell(type="markdown", source="# One\n\n#!html\n<p>two</p>\n\n#!markdown\n    three\n")
+    async with open_session(Notebook(cells=(cell,)), plugins=plugins) as session:
+        await session.run()
+        shown = session.notebook.cells[0].outputs
+    assert [each.data[PLAIN] for each in shown if isinstance(each, DisplayData)] == ["# One", "<p>two</p>", "    three"]
+
+
 @pytest.mark.parametrize("make", [MarkdownKernel, HtmlKernel])
 async def test_variables_are_what_was_set(make: type[Kernel]) -> None:
     async with make() as kernel:
