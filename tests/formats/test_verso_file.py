@@ -12,7 +12,7 @@ from verso.api.errors import FormatError
 from verso.api.notebook import Cell, CellId, Notebook
 from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult, Stream
 from verso.api.parameters import Parameter
-from verso.formats import verso_file
+from verso.formats import ipynb, verso_file
 
 
 def read(value: Any) -> Notebook:
@@ -276,8 +276,18 @@ def test_names_that_the_user_gave_keep_their_case() -> None:
 
 def test_a_missing_version_means_1_0_and_a_later_minor_is_read() -> None:
     assert read({"cells": []}) == Notebook()
-    assert read({"verso": "1.7", "cells": []}) == Notebook()
+    later = read({"verso": "1.7", "cells": []})
+    assert later.cells == ()
+    assert json.loads(verso_file.write(later, WRITE)) == {"verso": "1.7", "metadata": {}, "cells": []}
     assert read({"verso": 1, "cells": []}) == Notebook()
+
+
+def test_a_later_version_goes_through_other_formats_and_a_strange_one_is_not_taken_over() -> None:
+    later = read({"verso": "1.7", "new": 1, "cells": []})
+    through = ipynb.read(ipynb.write(later, WRITE), READ)
+    assert json.loads(verso_file.write(through, WRITE)) == {"verso": "1.7", "new": 1, "metadata": {}, "cells": []}
+    strange = later.replace(extra={"verso:version": "2.0"})
+    assert json.loads(verso_file.write(strange, WRITE))["verso"] == "1.0"
 
 
 def test_source_as_a_list_and_windows_newlines() -> None:
@@ -363,7 +373,7 @@ def test_a_large_output_is_handed_over_in_pieces() -> None:
         ('{\n "cells": [\n  {"id": }\n]}', "a notebook:3:10", "expecting value, found '}'"),
         ('{"cells": [', "a notebook:1:12", "found the end of the text"),
         ("[" * 100_000, "a notebook", "nested too deeply"),
-        ("1" * 5000, "a notebook", "not JSON that can be read"),
+        ("1" * 5000, "a notebook", "thousands of digits"),
         ("[]", "$", "expected an object, found a list"),
         ("null", "$", "expected an object, found null"),
         ("{}", "$.cells", "expected a list of cells, found null"),

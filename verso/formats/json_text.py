@@ -31,8 +31,8 @@ def read_json(text: str, source: str, *, first_line: int = 1) -> Any:
         ) from None
     except RecursionError:
         raise FormatError("JSON nested too deeply", where=source) from None
-    except ValueError as error:
-        raise FormatError(f"not JSON that can be read: {error}", where=source) from None
+    except ValueError:  # a limit of Python's own (`sys.set_int_max_str_digits`)
+        raise FormatError("a whole number has thousands of digits, more than can be read", where=source) from None
 
 
 def _reason(error: json.JSONDecodeError) -> str:

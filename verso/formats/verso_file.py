@@ -21,6 +21,9 @@ from verso.formats.verso_outputs import output_of, output_value
 
 VERSION: Final = "1.0"
 
+LATER_VERSION: Final = "verso:version"
+"""The key in `Notebook.extra` of the version of a file that is of a later minor one: it is written back."""
+
 _TOP: Final = KnownKeys("verso", "metadata", "cells", "layouts", "extensionSettings")
 _METADATA: Final = KnownKeys(
     "title",
@@ -36,13 +39,16 @@ _EXTENSIONS: Final = KnownKeys("required", "optional")
 _PARAMETER: Final = KnownKeys("type", "description", "default", "required", "order")
 _CELL: Final = KnownKeys("id", "type", "language", "source", "outputs", "metadata", "attachments")
 _MAJOR: Final = re.compile(r"(\d+)(\.\d+)*")
+_LATER: Final = re.compile(r"1\.[1-9]\d*")
 
 
 def read(text: str, options: ReadOptions) -> Notebook:
     """The notebook of a `.verso` text. `FormatError` with line and column, or the JSON path, and what was expected."""
     value = read_json(text, options.source)
     top = JsonObject(value, _TOP, path="$", source=options.source)
-    _check_version(top)
+    version = _version_of(top)
+    if _LATER.fullmatch(version):
+        top.kept[LATER_VERSION] = version
     if "nbformat" in top.kept and "verso" not in top.fields:
         raise FormatError(
             "this is a Jupyter notebook, not a .verso file",
@@ -77,8 +83,10 @@ def write(notebook: Notebook, options: WriteOptions) -> str:
 
 def write_to(notebook: Notebook, options: WriteOptions, put: Put) -> None:
     """Hands the `.verso` text of a notebook over in pieces."""
+    later = notebook.extra.get(LATER_VERSION)
+    later = later if isinstance(later, str) and _LATER.fullmatch(later) else None
     fields: dict[str, Any] = {
-        "verso": VERSION,
+        "verso": later or VERSION,
         "metadata": metadata_value(notebook),
         "cells": [cell_value(cell) for cell in notebook.cells],
     }
@@ -86,11 +94,13 @@ def write_to(notebook: Notebook, options: WriteOptions, put: Put) -> None:
         fields["layouts"] = notebook.layouts
     if notebook.extension_settings:
         fields["extensionSettings"] = notebook.extension_settings
-    write_json(_TOP.join(fields, notebook.extra), put, indent=2)
+    extra = without(notebook.extra, LATER_VERSION) if later else notebook.extra
+    write_json(_TOP.join(fields, extra), put, indent=2)
     put("\n")
 
 
-def _check_version(top: JsonObject) -> None:
+def _version_of(top: JsonObject) -> str:
+    """The format's version; the keys of a later minor one are kept like all that are unknown."""
     version = top.fields.get("verso", VERSION)
     match = _MAJOR.fullmatch(str(version)) if type(version) in (str, int, float) else None
     if match is None:
@@ -102,6 +112,7 @@ def _check_version(top: JsonObject) -> None:
             where=f"{top.source}: $.verso",
             next_step=f"use a version of Verso that reads format {match[1]}.x",
         )
+    return str(version)
 
 
 # --- the document's metadata ----------------------------------------------------------------------------
