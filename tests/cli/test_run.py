@@ -185,6 +185,17 @@ def test_cells_run_in_the_order_given_and_tags_select(verso, write):
 # --- saving ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("target", ["nb.verso", "-"])
+def test_the_last_words_of_threads_are_saved(verso, write, tmp_path, target):
+    late = "def late():\n    time.sleep(0.2)\n    print('late')\nthreading.Thread(target=late).start()"
+    path = write(f"import threading, time\n{late}\nprint('early')")
+    how = ["--save"] if target == "nb.verso" else ["--output-notebook", "-"]
+    done = verso("run", path, *how)
+    assert done.returncode == 0
+    saved = json.loads(done.stdout) if target == "-" else read(path)
+    assert saved["cells"][0]["outputs"][0]["content"] == "early\nlate\n"
+
+
 def test_save_does_not_overwrite_what_was_written_meanwhile(verso, write):
     path = write("text = open('nb.verso').read()\nopen('nb.verso', 'w').write(text + ' ')", "'kept'")
     before = path.read_text()

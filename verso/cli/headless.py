@@ -95,13 +95,21 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
                     ahead=True,
                 )
                 variables = await _variables(session) if options.with_variables and not stop.received else None
-                saving = asyncio.create_task(_save(session, options))  # goes on while the kernels end
+                saving, saved = None, None
+                if options.save_to not in (None, STANDARD):
+                    saved = session.notebook
+                    saving = asyncio.create_task(_save(saved, plugins, options))  # goes on while the kernels end
                 failure: VersoError | None = None
                 try:
                     _write_report(options, session, result, variables, out)
                 except NotebookUnwritableError as error:
                     failure = error
-        failure = await saving or failure or out.failure
+        unsaved = None if saving is None else await saving
+        if unsaved is None and options.save_to is not None and session.notebook is not saved:
+            # Threads and `atexit` functions had a last word.
+            options = options if saving is None else options.replace(source_state=None)
+            unsaved = await _save(session.notebook, plugins, options)
+        failure = unsaved or failure or out.failure
         if failure is not None:
             raise failure
         return final_code(result, stop.received)
@@ -129,12 +137,9 @@ def final_code(result: RunResult, received: signal.Signals | None) -> ExitCode:
 # -- saving
 
 
-async def _save(session: Session, options: RunOptions) -> VersoError | None:
+async def _save(notebook: Notebook, plugins: Plugins, options: RunOptions) -> VersoError | None:
     """Writes the executed notebook; why that failed, with the place where it was rescued to."""
-    target = options.save_to
-    if target is None:
-        return None
-    notebook, plugins = session.notebook, session.plugins
+    target = options.save_to or STANDARD
     try:
         _refuse_changed(options)
         await asyncio.to_thread(write_notebook, notebook, target, plugins, write_as=options.save_as)
