@@ -24,6 +24,7 @@ from verso.api.outputs import DisplayData, Error, Stream
 from verso.api.parameters import Parameter
 from verso.engine.outputs import Limits
 from verso.engine.session import open_session
+from verso.engine.synchronous import run
 
 OK, ERROR, CANCELLED, TIMED_OUT, SKIPPED = (
     CellStatus.OK,
@@ -264,6 +265,11 @@ async def test_parameters_are_typed_checked_and_shared(notebook, plugins):
     with pytest.raises(ParameterError, match=r"'n'.*int.*'five'"):
         async with open_session(book, plugins=plugins, parameters={"n": "five", "who": "ann"}):
             pass
+
+
+async def test_the_call_for_scripts_says_what_to_use_where_a_loop_runs(notebook):
+    with pytest.raises(VersoError, match=r"event loop(.|\n)*open_session"):
+        run(notebook("print a"))
 
 
 async def test_edits_are_values_and_the_next_run_uses_them(notebook, plugins):

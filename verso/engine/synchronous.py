@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from verso.api.errors import VersoError
 from verso.api.notebook import Notebook
 from verso.api.record import Record
 from verso.engine.plugins import Plugins
@@ -37,9 +38,14 @@ def run(
     timeout: float | None = None,
     cell_timeout: float | None = None,
 ) -> Run:
-    """Runs a notebook to its end. Blocking; not for use where a loop runs. Raises what `open_session` and
+    """Runs a notebook to its end. Blocking; `VersoError` where an event loop runs. Raises what `open_session` and
     `Session.run` raise; how cells ended is in the result. Limits are in seconds.
     """
+    if _loop_runs():
+        raise VersoError(
+            "verso.run is for programs without an event loop, and one runs here",
+            next_step="use it as async with verso.open_session(…) as session: await session.run()",
+        )
 
     async def run_all() -> Run:
         async with open_session(source, plugins=plugins, parameters=parameters) as session:
@@ -49,3 +55,11 @@ def run(
             return Run(result=result, notebook=session.notebook, variables=await session.variables.read())
 
     return asyncio.run(run_all())
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
