@@ -148,3 +148,18 @@ def test_reading_twice_gives_the_same_ids() -> None:
     assert dib.read(SAVED, READ) == dib.read(SAVED, READ)
     ids = [cell.id for cell in dib.read("#!csharp\nx\n#!csharp\nx\n", READ).cells]
     assert len(set(ids)) == 2
+
+
+@pytest.mark.parametrize(
+    "kernels", [5, {"items": 1}, {"items": [{"name": {}}]}, {"items": [{"name": "a", "aliases": 1}]}]
+)
+def test_what_another_format_keeps_as_kernel_info_leaves_a_file_that_can_be_read(kernels: object) -> None:
+    notebook = Notebook(metadata={"kernelInfo": kernels, "kept": 1}, cells=(Cell(source="x", language="python"),))
+    back = dib.read(dib.write(notebook, WRITE), READ)
+    assert [cell.source for cell in back.cells] == ["x"]
+    assert back.metadata["kept"] == 1
+
+
+def test_an_empty_default_kernel_is_none() -> None:
+    text = dib.write(Notebook(default_kernel="", cells=(Cell(source="x", language="python"),)), WRITE)
+    assert [cell.language for cell in dib.read(text, READ).cells] == ["python"]

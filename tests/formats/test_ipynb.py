@@ -13,7 +13,7 @@ import pytest
 from tests.formats.notebooks import READ, WRITE
 from verso.api.errors import FormatError
 from verso.api.notebook import Cell, CellId, Notebook
-from verso.api.outputs import DisplayData, DisplayId, Error, Stream
+from verso.api.outputs import DisplayData, DisplayId, Error, ExecuteResult, Stream
 from verso.api.parameters import Parameter
 from verso.formats import ipynb
 
@@ -204,7 +204,8 @@ def test_an_older_notebook_is_upgraded_and_says_so() -> None:
         ("{}", ": $.nbformat", "expected the notebook format's version, a whole number, found null"),
         ('{"nbformat": "4"}', ": $.nbformat", "found text"),
         ('{"nbformat": 5}', ": $.nbformat", "nbformat 5, and this program reads 1 to 4"),
-        ('{"nbformat": 4}', ": $.nbformat_minor", "expected a whole number, found null"),
+        ('{"nbformat": 4}', ": $.nbformat_minor", "expected a whole number from 0, found null"),
+        ('{"nbformat": 4, "nbformat_minor": -1}', ": $.nbformat_minor", "expected a whole number from 0, found -1"),
         ('{"nbformat": 3, "worksheets": 1}', ": $", "can't be upgraded to 4"),
         ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', ": $", "expected a key 'cells', found none"),
         (file({**CODE, "id": 3}), ": $.cells[0].id", "expected text, found a number"),
@@ -224,6 +225,7 @@ def test_an_older_notebook_is_upgraded_and_says_so() -> None:
         (file({**CODE, "metadata": {"tags": ["x", "x"]}}), "$.cells[0].metadata.tags", "has non-unique elements"),
         (file({**CODE, "execution_count": "1"}), ".execution_count", "expected a whole number or null, found text"),
         (file(kernelspec={"name": "x"}), ": $.metadata.kernelspec", "expected a key 'display_name', found none"),
+        (file(verso={"format": 1, "extensionSettings": {"x": 3}}), ".extensionSettings.x", "expected an object"),
         (file(verso={"format": 1, "document": 3}), "$.metadata.verso.document", "expected an object, found a number"),
         (
             file({**CODE, "metadata": {"verso": {"format": 1, "as": ["code", None], "cell": {"id": 3}}}}),
@@ -241,6 +243,11 @@ def test_wrong_files_say_where_and_what_was_expected(text: str, where: str, said
         assert len(caught.value.what) < 300
         assert caught.value.where.startswith("a notebook")
         assert caught.value.where.endswith(where)
+
+
+def test_counts_that_jupyter_does_not_take_are_kept_beside() -> None:
+    cell = Cell(id=CellId("a"), execution_count=-1, outputs=(ExecuteResult(data={}, execution_count=-2),))
+    assert read(write(Notebook(cells=(cell,)))).cells == (cell,)
 
 
 def test_nbformat_is_imported_by_this_format_only() -> None:

@@ -290,6 +290,10 @@ def test_a_later_version_goes_through_other_formats_and_a_strange_one_is_not_tak
     assert json.loads(verso_file.write(strange, WRITE))["verso"] == "1.0"
 
 
+def test_an_empty_type_is_code() -> None:
+    assert [cell.type for cell in read({"cells": [{"id": "a", "type": ""}]}).cells] == ["code"]
+
+
 def test_source_as_a_list_and_windows_newlines() -> None:
     cells = read({"cells": [{"id": "a", "source": ["x\n", "y"]}, {"id": "b", "source": "x\r\ny\r"}]}).cells
     assert [cell.source for cell in cells] == ["x\ny", "x\ny\r"]

@@ -16,7 +16,7 @@ from verso.formats.dib_kernels import names_of, normalised
 from verso.formats.json_object import JsonObject, kind_of
 from verso.formats.json_text import compact_json, read_json
 from verso.formats.kept_keys import KnownKeys
-from verso.formats.verso_file import metadata_value, notebook_of
+from verso.formats.verso_file import metadata_value, notebook_of, settings_of
 
 NEWLINE: Final = "newline"
 """The key in `Notebook.extra` that says that a file's lines end with `\\r\\n`."""
@@ -118,7 +118,7 @@ def _notebook_of(metadata: dict[str, Any], source: str) -> Notebook:
     return document.replace(
         metadata={key: value for key, value in metadata.items() if key != "verso"},
         layouts=parts.members("layouts"),
-        extension_settings=parts.members("extensionSettings"),
+        extension_settings=settings_of(parts),
     )
 
 
@@ -126,9 +126,11 @@ def _metadata_value(notebook: Notebook, kernels: list[str]) -> dict[str, Any]:
     """The metadata object: what it was, the default kernel, kernels that a reader can't know, and what only
     `.verso` has a place for under `verso`."""
     metadata = dict(notebook.metadata)
+    if not _has_readable_kernels(metadata):
+        del metadata["kernelInfo"]
     info = metadata.get("kernelInfo")
     info = dict(info) if isinstance(info, Mapping) else {}
-    if notebook.default_kernel is not None and info.get("defaultKernelName") != notebook.default_kernel:
+    if notebook.default_kernel and info.get("defaultKernelName") != notebook.default_kernel:
         info["defaultKernelName"] = normalised(notebook.default_kernel)
         names = dict.fromkeys(name for name in (info["defaultKernelName"], *kernels) if name != "markdown")
         info.setdefault("items", [{"name": name} for name in names])
@@ -149,3 +151,12 @@ def _metadata_value(notebook: Notebook, kernels: list[str]) -> dict[str, Any]:
     }
     ours = {key: value for key, value in ours.items() if value}
     return {**metadata, "verso": {"format": 1, **ours}} if ours else metadata
+
+
+def _has_readable_kernels(metadata: Mapping[str, Any]) -> bool:
+    """Whether a `.dib` with this metadata could be read: in other formats, `kernelInfo` can be anything."""
+    try:
+        names_of(metadata, {}, where="")
+    except FormatError:
+        return False
+    return True

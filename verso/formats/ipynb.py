@@ -23,7 +23,7 @@ from verso.formats.ipynb_kernels import default_kernel, with_default_kernel, wit
 from verso.formats.json_object import JsonObject, kind_of
 from verso.formats.json_text import Put, read_json, write_json
 from verso.formats.kept_keys import KnownKeys
-from verso.formats.verso_file import metadata_value, notebook_of
+from verso.formats.verso_file import metadata_value, notebook_of, settings_of
 
 MINOR: Final = 5
 _TOP: Final = ("cells", "metadata", "nbformat", "nbformat_minor")
@@ -104,15 +104,17 @@ def _upgraded(value: object, text: str, source: str, notes: list[str]) -> dict[s
         try:
             found = nbformat.convert(nbformat.reader.reads(text), MAJOR)  # type: ignore[no-untyped-call]
         except Exception as error:  # the upgrade trusts its input: anything can come of a wrong one
+            reason = f"{type(error).__name__}: {error}"
             raise FormatError(
-                f"the notebook is of nbformat {major} and can't be upgraded to {MAJOR}: {error!r}",
+                f"the notebook is of nbformat {major} and can't be upgraded to {MAJOR}: {reason}",
                 where=f"{source}: $",
             ) from None
         _tidy_upgraded(found, value)
         notes.append(f"the notebook was of nbformat {major}: it was upgraded to {MAJOR}.{MINOR}")
     minor = found.get("nbformat_minor")
-    if type(minor) is not int:
-        raise FormatError(f"expected a whole number, found {kind_of(minor)}", where=f"{source}: $.nbformat_minor")
+    if type(minor) is not int or minor < 0:
+        found_here = minor if type(minor) is int else kind_of(minor)
+        raise FormatError(f"expected a whole number from 0, found {found_here}", where=f"{source}: $.nbformat_minor")
     return found
 
 
@@ -204,7 +206,7 @@ def _with_ours(notebook: Notebook, ours: Mapping[str, Any], source: str) -> Note
         parameters=tuple(sorted(document.parameters, key=lambda parameter: order.get(parameter.name, len(order)))),
         metadata=parts.members("metadata") if "metadata" in ours else notebook.metadata,
         layouts=parts.members("layouts"),
-        extension_settings=parts.members("extensionSettings"),
+        extension_settings=settings_of(parts),
         extra=parts.members("extra"),
     )
 

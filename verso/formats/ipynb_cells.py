@@ -135,7 +135,7 @@ def cell_value(cell: Cell, valid_id: CellId, is_valid: Callable[[Mapping[str, An
         if language is None and cell.type in LANGUAGE_TYPES:
             language = cell.type
         found["metadata"] = metadata = with_cell_language(metadata, language)
-        found["execution_count"] = cell.execution_count
+        found["execution_count"] = _count(cell.execution_count)
         found["outputs"] = [_output_value(output) for output in cell.outputs]
     elif cell.attachments:
         found["attachments"] = {name: _bundle_value(bundle) for name, bundle in cell.attachments.items()}
@@ -165,7 +165,7 @@ def _output_value(output: Output) -> dict[str, Any]:
                 "output_type": "execute_result",
                 "data": _bundle_value(output.data),
                 "metadata": output.metadata,
-                "execution_count": output.execution_count,
+                "execution_count": _count(output.execution_count),
             }
         case Error():
             return {
@@ -177,6 +177,11 @@ def _output_value(output: Output) -> dict[str, Any]:
             }
         case _:
             assert_never(output)
+
+
+def _count(count: int | None) -> int | None:
+    """An execution count as the notebook format takes it: none below 0."""
+    return count if count is None or count >= 0 else None
 
 
 def _bundle_value(data: Mapping[str, Any]) -> dict[str, Any]:

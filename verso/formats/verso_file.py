@@ -61,14 +61,10 @@ def read(text: str, options: ReadOptions) -> Notebook:
         cell_of(item, path=f"$.cells[{index}]", source=options.source) for index, item in enumerate(top.items("cells"))
     )
     notebook = notebook_of(top.members("metadata"), path="$.metadata", source=options.source)
-    settings = top.members("extensionSettings")
-    for name, values in settings.items():
-        if type(values) is not dict:
-            top.refuse(f"extensionSettings.{name}", "an object", values)
     return notebook.replace(
         cells=cells,
         layouts=top.members("layouts"),
-        extension_settings=settings,
+        extension_settings=settings_of(top),
         extra=top.kept,
         warnings=warnings,
     )
@@ -142,6 +138,15 @@ def notebook_of(value: object, *, path: str, source: str) -> Notebook:
     )
 
 
+def settings_of(parts: JsonObject) -> dict[str, Any]:
+    """The settings of extensions under `extensionSettings`: extension → name → value."""
+    settings = parts.members("extensionSettings")
+    for name, values in settings.items():
+        if type(values) is not dict:
+            parts.refuse(f"extensionSettings.{name}", "an object", values)
+    return settings
+
+
 def metadata_value(notebook: Notebook) -> Mapping[str, Any]:
     """The metadata object of a notebook; `notebook_of` is its inverse."""
     kept = notebook.metadata
@@ -209,7 +214,7 @@ def cell_of(value: object, *, path: str, source: str) -> Cell:
             cell.refuse(f"attachments.{name}", "an object", bundle)
     return Cell(
         id=CellId(cell.text("id", "")),
-        type=cell.text("type", "code"),
+        type=cell.text("type") or "code",
         language=cell.text("language"),
         source=unix_lines(cell.lines("source")),
         outputs=tuple(
