@@ -164,10 +164,10 @@ async def test_set_takes_text_json_variables_and_answers(notebook, plugins):
         "{'k': [1, 2.5, None]}\n",
         "text\n",
         "typed\n",
-        "hidden\n",
+        "***\n",
     ]
     assert "hidden" not in shown(done[6])
-    assert "••••" in shown(done[6])
+    assert "***" in shown(done[6])
 
 
 async def test_who_whos_lsmagic_about(notebook, plugins):

@@ -125,11 +125,11 @@ async def test_questions_are_asked_at_the_front_end(front: Front):
 
     def answer(message: Any) -> None:
         asked.append(message["content"])
-        front.client.input("Žofie")
+        front.client.input("hunter2" if message["content"]["password"] else "Žofie")
 
-    code = "import getpass\nprint(input('name? '), len(getpass.getpass('password: ')))"
+    code = "import getpass\nprint(input('name? '), len(p := getpass.getpass('password: ')), p)"
     reply = await front.run(code, stdin_hook=answer)
-    assert reply["status"] == "ok" and front.printed() == "Žofie 5\n"
+    assert reply["status"] == "ok" and front.printed() == "Žofie 7 ***\n"
     assert asked == [{"prompt": "name? ", "password": False}, {"prompt": "password: ", "password": True}]
     reply = await front.run("input('name? ')", allow_stdin=False)
     assert reply["status"] == "error"

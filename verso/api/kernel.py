@@ -26,6 +26,7 @@ from verso.api.messages import (
     OutputMessage,
 )
 from verso.api.record import Record, field
+from verso.api.secrets import Secrets
 from verso.api.values import TypedValue
 from verso.api.variables import VariableInfo
 
@@ -198,6 +199,11 @@ class KernelContext(Protocol):
     @property
     def module_paths(self) -> tuple[Path, ...]:
         """The folders of every plugin's `ModulePath` for this kernel, in the order of plugins."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What the session neither shows nor saves. It masks the outputs and previews of every kernel, so this is for
+        kernels that cut or encode texts; what is added is masked everywhere."""
 
     def worker(self, command: WorkerCommand) -> Kernel:
         """A kernel that is run by a worker process; it starts when `start` is awaited."""

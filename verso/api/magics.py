@@ -94,8 +94,9 @@ class MagicContext(Protocol):
         secret: bool = False,
         holder: str | None = None,
     ) -> None:
-        """Gives a name a value, in the shared space and, when named, in that kernel at once. A secret's value is
-        in no preview. `holder`: the kernel that has just this value under this name, and stays its owner."""
+        """Gives a name a value, in the shared space and, when named, in that kernel at once. A secret is in no
+        preview, and masked wherever its text shows. `holder`: the kernel that has just this value under this name, and
+        stays its owner."""
 
     def magics(self) -> tuple[Magic, ...]:
         """Every magic known here, by name."""

@@ -21,6 +21,7 @@ class VariableInfo(Record):
 
     `type`: the language's own name for the value's type. `preview`: one line. `count`: length of a
     collection, rows of a table; `None` where it has none. `shape`: `3 x 5` for tables and arrays, or empty.
+    `secret`: the value holds something that must not be shown or saved; the preview does not.
     """
 
     name: str
@@ -28,6 +29,7 @@ class VariableInfo(Record):
     preview: str = ""
     count: int | None = None
     shape: str = ""
+    secret: bool = False
 
 
 class VariableChanges(Record):
@@ -45,7 +47,7 @@ class SharedVariable(Record):
 
     `owner`: the kernel that gave it its value (or `PARAMETERS_OWNER`, `NOTEBOOK_OWNER`). `version`: 1 for the
     first value of the name, one more with each change. `time`: seconds since the epoch of that change. `secret`: the
-    value is in no preview, and must not be shown or saved.
+    value is or holds something that is in no preview, and must not be shown or saved.
     """
 
     name: str

@@ -236,11 +236,8 @@ async def _variables(session: Session) -> dict[str, Any]:
             "preview": shared.info.preview,
         }
         found[name] = entry
-        if shared.secret:
-            entry["problem"] = "it is a secret"
-            continue
         try:
-            entry["value"] = await handle.typed()
+            entry["value"] = await handle.showable()
         except VersoError as error:
             entry["problem"] = error.what
     return found

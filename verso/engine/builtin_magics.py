@@ -82,13 +82,14 @@ async def share(call: MagicCall, context: MagicContext) -> None:
     name, source = call.arguments["name"], call.arguments["from"]
     target = call.arguments.get("as") or name
     value = await context.value(name, source)
-    await context.share(target, value, to=call.language, holder=source if target == name else None)
+    holder = source if target == name else None
+    await context.share(target, value, to=call.language, secret=_is_secret(name, context), holder=holder)
 
 
 async def set_variable(call: MagicCall, context: MagicContext) -> None:
     """`#!set --name x --value …`."""
-    secret = call.arguments["value"].startswith("@password")
-    await context.share(call.arguments["name"], await _value_of(call, context), to=call.language, secret=secret)
+    value, secret = await _value_of(call, context)
+    await context.share(call.arguments["name"], value, to=call.language, secret=secret)
 
 
 async def keep_value(call: MagicCall, context: MagicContext) -> None:
@@ -122,19 +123,24 @@ async def whos(call: MagicCall, context: MagicContext) -> None:
     _show_table(context, ("name", "owner", "type", "version", "value"), rows)
 
 
-async def _value_of(call: MagicCall, context: MagicContext) -> TypedValue:
+async def _value_of(call: MagicCall, context: MagicContext) -> tuple[TypedValue, bool]:
+    """The value that `#!set` gives, and whether it is a secret."""
     text: str = call.arguments["value"]
     if text.startswith("@"):
         source, _, rest = text[1:].partition(":")
         if source in ("input", "password"):
-            return encode(await _ask(call, context, rest, secret=source == "password"))
-        if rest:
-            return await context.value(rest, source)
-        return await context.value(source)
+            secret = source == "password"
+            return encode(await _ask(call, context, rest, secret=secret)), secret
+        name = rest or source
+        return await context.value(name, source if rest else None), _is_secret(name, context)
     try:
-        return encode(json.loads(text))
+        return encode(json.loads(text)), False
     except ValueError:
-        return encode(text)
+        return encode(text), False
+
+
+def _is_secret(name: str, context: MagicContext) -> bool:
+    return any(variable.secret for variable in context.variables() if variable.name == name)
 
 
 async def _ask(call: MagicCall, context: MagicContext, prompt: str, *, secret: bool) -> str:

@@ -13,6 +13,7 @@ from verso.api.errors import KernelError, KernelStartError, PluginError, Unknown
 from verso.api.events import KernelState, KernelStateChanged
 from verso.api.kernel import Availability, Kernel, KernelInfo, Kernelspec, WorkerCommand
 from verso.api.record import Record, field
+from verso.api.secrets import Secrets
 from verso.engine.plugins import Plugins
 from verso.host.worker import WorkerKernel
 
@@ -26,6 +27,7 @@ class LaunchContext(Record):
     options: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     module_paths: tuple[Path, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)
 
     def worker(self, command: WorkerCommand) -> Kernel:
         """A kernel that a worker process runs."""

@@ -14,7 +14,7 @@ from verso.api.notebook import CellStatus, Notebook
 from verso.api.outputs import DisplayData
 from verso.api.previews import variable_info
 from verso.api.values import TypedValue
-from verso.api.variables import NOTEBOOK_OWNER, PARAMETERS_OWNER, SharedVariable, VariableInfo
+from verso.api.variables import NOTEBOOK_OWNER, PARAMETERS_OWNER, SharedVariable
 from verso.engine.arguments import parse_arguments, usage
 from verso.engine.execution import Execution
 from verso.engine.kernels import KernelPool
@@ -193,8 +193,7 @@ class CellMagicContext:
         if shared is None or shared.owner != has_it:
             in_file = value["t"] == "table" and "arrow" in value["v"]
             owner = running.spec.name if running is not None and in_file else NOTEBOOK_OWNER
-            hidden = VariableInfo(name=name, type=value["t"], preview="••••")
-            info = hidden if secret else variable_info(name, value)
+            info = variable_info(name, value)
             shared, stale = space.define(info, value, owner, self._execution.cell.id, secret=secret)
             self._execution.stale += stale
             if has_it:

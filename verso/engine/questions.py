@@ -23,8 +23,10 @@ from verso.api.messages import (
 )
 from verso.api.mime import PLAIN
 from verso.api.record import Record
+from verso.api.secrets import Secrets
 from verso.engine.kernels import KernelPool
 from verso.engine.magics import MagicRunner, help_text
+from verso.engine.masking import masked_bundle
 from verso.engine.plugins import Plugins
 from verso.engine.segments import CodePart, MagicPart, SwitchPart, split_cell
 
@@ -45,10 +47,11 @@ class Questions:
     """The questions about the cells of one session. `language`, everywhere: the kernel's name or alias for what stands
     above the first `#!kernel` line. `UnknownNameError`, `KernelStartError`."""
 
-    def __init__(self, plugins: Plugins, pool: KernelPool, magics: MagicRunner) -> None:
+    def __init__(self, plugins: Plugins, pool: KernelPool, magics: MagicRunner, secrets: Secrets) -> None:
         self._plugins = plugins
         self._pool = pool
         self._magics = magics
+        self._secrets = secrets
 
     async def complete(self, source: str, position: int, language: str) -> CompleteReply:
         """Proposals at a position."""
@@ -80,7 +83,8 @@ class Questions:
         at = _offset(place.code, line, column)
         running = await self._pool.get(self._pool.spec(place.language))
         async with running.turn:
-            return await running.kernel.inspect(InspectRequest(code=place.code, position=at, language=place.language))
+            reply = await running.kernel.inspect(InspectRequest(code=place.code, position=at, language=place.language))
+        return reply.replace(data=masked_bundle(reply.data, self._secrets)) if self._secrets else reply
 
     async def diagnose(self, source: str, language: str) -> DiagnoseReply:
         """What is wrong with each part of the source; `incomplete`: its last part lacks its end."""

@@ -14,6 +14,7 @@ from verso.api.events import CellFinished, CellQueued, CellStale, RunFinished, R
 from verso.api.notebook import Cell, CellId, CellStatus
 from verso.api.outputs import Error
 from verso.api.record import Record
+from verso.api.secrets import Secrets
 from verso.engine.deadline import Deadline
 from verso.engine.document import Document
 from verso.engine.events import Events
@@ -75,6 +76,7 @@ class Runner:
         magics: MagicRunner,
         events: Events,
         answer: Answer | None,
+        secrets: Secrets,
     ) -> None:
         self._document = document
         self._languages = languages
@@ -84,6 +86,7 @@ class Runner:
         self._magics = magics
         self._events = events
         self._answer = answer
+        self._secrets = secrets
         self._works: set[_Work] = set()
 
     async def run(
@@ -203,9 +206,8 @@ class Runner:
         return await self._perform(work, self._execution(cell, place, language, deadline), next_id)
 
     def _execution(self, cell: Cell, place: int, language: str, deadline: Deadline) -> Execution:
-        sink = CellSink(
-            cell, place, self._document.begin(cell), self._events.emit, self._answer, self._document.refresh
-        )
+        outputs = self._document.begin(cell)
+        sink = CellSink(cell, place, outputs, self._events.emit, self._answer, self._document.refresh, self._secrets)
         return Execution(
             cell,
             sink,
@@ -229,6 +231,7 @@ class Runner:
         finally:
             work.executions.discard(execution)
         sink = execution.sink
+        sink.flush()
         done = self._document.finish(
             execution.cell, sink.outputs, execution.execution_count, status, execution.elapsed, execution.reason
         )

@@ -9,11 +9,12 @@ from typing import Any
 
 from verso.api.edits import ChangeNotebook, Edit
 from verso.api.errors import MagicError, NotebookUnreadableError
-from verso.api.events import CellFinished, Event, NotebookChanged, VariableChanged
+from verso.api.events import CellFinished, Event, KernelStateChanged, NotebookChanged, VariableChanged
 from verso.api.kernel import Kernelspec
 from verso.api.notebook import CellStatus, Notebook
 from verso.api.parameters import parameter_values
 from verso.api.previews import variable_info
+from verso.api.secrets import Secrets
 from verso.api.values import encode
 from verso.api.variables import PARAMETERS_OWNER, SharedVariable
 from verso.engine.document import CellReference, Document
@@ -103,12 +104,15 @@ class Session:
         self.plugins = plugins
         self.directory = directory
         self.parameters: dict[str, Any] = {}
+        self.secrets = Secrets()
+        """What is neither shown nor saved: answers to questions that hide them, values of secret variables, and what
+        the program adds."""
         self._document = Document(notebook, limits)
         self._exchange = exchange
         self._options = options
         self._events = Events()
-        self._pool = KernelPool(plugins, self._launch_context, self._events.emit, self._kernel_gone)
-        self._space = SharedSpace(self._variable_changed)
+        self._pool = KernelPool(plugins, self._launch_context, self._kernel_changed, self._kernel_gone)
+        self._space = SharedSpace(self._variable_changed, self.secrets)
         engine_settings = notebook.extension_settings.get("verso.engine", {})
         self._sharing = Sharing(self._space, self._pool, automatic=engine_settings.get("sharing") != "explicit")
         self._languages = Languages(plugins, self._pool, default_kernel)
@@ -122,9 +126,10 @@ class Session:
             magics=self._magics,
             events=self._events,
             answer=answer,
+            secrets=self.secrets,
         )
-        self.variables = SharedVariables(self._space, self._sharing)
-        self.questions = Questions(plugins, self._pool, self._magics)
+        self.variables = SharedVariables(self._space, self._sharing, self.secrets)
+        self.questions = Questions(plugins, self._pool, self._magics, self.secrets)
         """What an editor asks about a cell's source."""
 
     # -- the document
@@ -292,10 +297,14 @@ class Session:
             options=self._options.get(spec.name, {}),
             sources=tuple(sources),
             module_paths=tuple(path.folder for path in self.plugins.module_paths if path.kernel == spec.name),
+            secrets=self.secrets,
         )
 
     def _kernel_gone(self, kernel: str) -> None:
         self._space.kernel_gone(kernel)
+
+    def _kernel_changed(self, event: KernelStateChanged) -> None:
+        self._events.emit(event.replace(reason=self.secrets.mask(event.reason)) if event.reason else event)
 
     def _variable_changed(self, variable: SharedVariable, removed: bool) -> None:
         self._events.emit(VariableChanged(variable=variable, removed=removed))

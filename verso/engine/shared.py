@@ -7,8 +7,10 @@ from typing import Any
 
 from verso.api.errors import VariableError
 from verso.api.previews import variable_info
+from verso.api.secrets import Secrets
 from verso.api.values import TypedValue, decode, encode
 from verso.api.variables import NOTEBOOK_OWNER, SharedVariable
+from verso.engine.masking import masked_value
 from verso.engine.sharing import Sharing
 from verso.engine.tables import table_from_typed, typed_from_table
 from verso.engine.variables import SharedSpace
@@ -17,9 +19,10 @@ from verso.engine.variables import SharedSpace
 class VariableHandle:
     """One shared variable. `.shared` is what is known of it; `await handle` asks its kernel for the value."""
 
-    def __init__(self, shared: SharedVariable, sharing: Sharing) -> None:
+    def __init__(self, shared: SharedVariable, sharing: Sharing, secrets: Secrets) -> None:
         self.shared = shared
         self._sharing = sharing
+        self._secrets = secrets
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self.value().__await__()
@@ -33,6 +36,13 @@ class VariableHandle:
         """The value as it travels between kernels, tables with their rows inline. `VariableError`."""
         return await self._sharing.value(self.shared.name, arrow=False)
 
+    async def showable(self) -> TypedValue:
+        """As `typed`, to be shown or saved: what is secret in it is masked. `VariableError`, also for a value that may
+        not be shown at all."""
+        if self.shared.secret:
+            raise VariableError("it is a secret")
+        return masked_value(await self.typed(), self._secrets)
+
     def __repr__(self) -> str:
         return f"<variable {self.shared.name} of {self.shared.owner}: {self.shared.info.preview}>"
 
@@ -40,9 +50,10 @@ class VariableHandle:
 class SharedVariables(Mapping[str, VariableHandle]):
     """The names of the shared space → handles. `VariableError` (a `KeyError` too) for an unknown name."""
 
-    def __init__(self, space: SharedSpace, sharing: Sharing) -> None:
+    def __init__(self, space: SharedSpace, sharing: Sharing, secrets: Secrets) -> None:
         self._space = space
         self._sharing = sharing
+        self._secrets = secrets
 
     def __getitem__(self, name: str) -> VariableHandle:
         shared = self._space.get(name)
@@ -50,7 +61,7 @@ class SharedVariables(Mapping[str, VariableHandle]):
             raise UnknownVariableError(
                 f"there is no shared variable {name!r}", next_step=f"shared: {', '.join(self._space.names()) or 'none'}"
             )
-        return VariableHandle(shared, self._sharing)
+        return VariableHandle(shared, self._sharing, self._secrets)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._space.names())
@@ -58,10 +69,11 @@ class SharedVariables(Mapping[str, VariableHandle]):
     def __len__(self) -> int:
         return len(self._space.names())
 
-    def set(self, name: str, value: Any) -> None:
-        """Gives a name a value; kernels get it when a cell names it. `verso.api.values.Untransferable`."""
+    def set(self, name: str, value: Any, *, secret: bool = False) -> None:
+        """Gives a name a value; kernels get it when a cell names it. A `secret` is masked in whatever is shown or
+        saved. `verso.api.values.Untransferable`."""
         typed = encode(value, typed_from_table)
-        self._space.define(variable_info(name, typed), typed, NOTEBOOK_OWNER)
+        self._space.define(variable_info(name, typed), typed, NOTEBOOK_OWNER, secret=secret)
 
     async def read(self) -> dict[str, Any]:
         """All values by name; those that can't travel are left out."""

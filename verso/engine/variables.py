@@ -14,6 +14,7 @@ from pathlib import Path
 
 from verso.api.notebook import CellId
 from verso.api.record import Record
+from verso.api.secrets import MASK, Secrets
 from verso.api.values import TypedValue
 from verso.api.variables import SharedVariable, VariableChanges, VariableInfo
 
@@ -44,10 +45,12 @@ class _Entry:
 
 
 class SharedSpace:
-    """The names of one session. `changed` is called with each new state of a name (removed: True when gone)."""
+    """The names of one session. `changed` is called with each new state of a name (removed: True when gone).
+    `secrets` are masked in previews; the text of a secret variable is added to them."""
 
-    def __init__(self, changed: Callable[[SharedVariable, bool], None]) -> None:
+    def __init__(self, changed: Callable[[SharedVariable, bool], None], secrets: Secrets | None = None) -> None:
         self._changed = changed
+        self._secrets = Secrets() if secrets is None else secrets
         self._entries: dict[str, _Entry] = {}
         self._folded: dict[str, str] = {}
         self._seen: dict[str, dict[str, int]] = {}
@@ -104,7 +107,12 @@ class SharedSpace:
         self, info: VariableInfo, value: TypedValue, owner: str, cell: CellId | None = None, *, secret: bool = False
     ) -> tuple[SharedVariable, list[tuple[CellId, str]]]:
         """Gives a name a value that the space holds, and the cell that did. A table in a file is held for who can read
-        it; `owner` must be a kernel then. Returns what is known of the name, and who became stale as `record` does."""
+        it; `owner` must be a kernel then. A secret's preview shows nothing, and its text is masked from then on.
+        Returns what is known of the name, and who became stale as `record` does."""
+        if secret:
+            info = VariableInfo(name=info.name, type=info.type, preview=MASK)
+            if value["t"] == "string":
+                self._secrets.add(value["v"])
         entry = self._renew(info, owner, cell)
         entry.secret = secret
         if value["t"] == "table" and "arrow" in value["v"]:
@@ -165,6 +173,8 @@ class SharedSpace:
         if entry is None:
             entry = self._entries[info.name] = _Entry()
             self._folded[info.name.lower()] = info.name
+        if self._secrets:
+            info = info.replace(preview=self._secrets.mask_cut(info.preview))
         self._drop_table(entry)
         entry.version += 1
         entry.owner, entry.info, entry.producer = owner, info, producer
@@ -217,7 +227,7 @@ def _shared(name: str, entry: _Entry) -> SharedVariable:
         version=entry.version,
         info=entry.info,
         time=entry.time,
-        secret=entry.secret,
+        secret=entry.secret or entry.info.secret,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from verso.api.kernel import Availability, Kernel, Kernelspec, WorkerCommand
 from verso.api.record import Record, field
+from verso.api.secrets import Secrets
 from verso.host.worker import WorkerKernel
 
 
@@ -23,6 +24,7 @@ class TestKernelContext(Record):
     options: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     module_paths: tuple[Path, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)
 
     def worker(self, command: WorkerCommand) -> Kernel:
         """A kernel that a worker process runs, as the engine makes it."""

@@ -310,6 +310,7 @@ def _info(item: Mapping[str, Any]) -> VariableInfo:
         preview=fields.text(item, "preview", ""),
         count=fields.optional(item, "count", int),
         shape=fields.text(item, "shape", ""),
+        secret=fields.truth(item, "secret", False),
     )
 
 
