@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from verso.api.messages import CompleteReply, Completion, DiagnoseReply, Diagnostic, InspectReply
 from verso.api.mime import PLAIN
@@ -42,15 +43,15 @@ def complete(code: str, position: int, values: Values) -> CompleteReply:
     return CompleteReply(start=position, end=position)
 
 
-def inspect(code: str, position: int, values: Values) -> InspectReply:
-    """The value of the `{{…}}` at a position; what comes from the environment is not shown."""
+def inspect(code: str, position: int, values: Values, mask: Callable[[str], str]) -> InspectReply:
+    """The value of the `{{…}}` at a position; what comes from the environment is not shown, and secrets are masked."""
     for found in PLACE.finditer(code):
         if found.start() <= position <= found.end():
             expression = found[1]
             if expression.startswith(("$processEnv", "$dotenv")):
                 return InspectReply(found=True, data={PLAIN: f"{expression}: a secret"})
             try:
-                return InspectReply(found=True, data={PLAIN: f"{expression} = {values.fill(found[0])[:1000]}"})
+                return InspectReply(found=True, data={PLAIN: f"{expression} = {mask(values.fill(found[0]))[:1000]}"})
             except UnresolvedError as error:
                 return InspectReply(found=True, data={PLAIN: str(error)})
     return InspectReply()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from verso.api.errors import KernelStartError, VariableError, VersoError
@@ -26,7 +27,8 @@ from verso.api.variables import VariableChanges, VariableInfo
 from verso_http import editor
 from verso_http.bodies import body_bytes
 from verso_http.document import HttpFormatError, HttpRequest, read_document
-from verso_http.responses import HttpResponse, bundle, mask_url, secrets_of
+from verso_http.masking import has_secrets, mask_url, secrets_in_request, secrets_in_response
+from verso_http.responses import HttpResponse, bundle
 from verso_http.values import UnresolvedError, Values
 
 RESPONSE = "httpResponse"
@@ -48,7 +50,7 @@ class HttpKernel(Kernel):
     def __init__(self, context: KernelContext) -> None:
         self._context = context
         self._responses: dict[str, dict[str, Any]] = {}
-        self._shown: dict[str, HttpResponse] = {}
+        self._infos: dict[str, VariableInfo] = {}
         self.values = Values(context.directory, self._responses)
         self._sender: Any = None
         self._sending: asyncio.Task[HttpResponse] | None = None
@@ -78,7 +80,7 @@ class HttpKernel(Kernel):
         if sender is not None:
             await sender.close()
         self._responses.clear()
-        self._shown.clear()
+        self._infos.clear()
         self.values.clear()
         self._defaults()
 
@@ -90,22 +92,27 @@ class HttpKernel(Kernel):
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         await self.start()
         self._interrupted = False
-        changed: dict[str, bool] = {}
+        known = frozenset(self._infos)
+        touched: dict[str, None] = {}
+        status: Literal["ok", "error", "cancelled"] = "ok"
         try:
             document = read_document(request.code)
             for each in document.requests:
                 self._define(each.variables)
                 response = await self._answer(each)
                 if response is None:
-                    return ExecuteReply(status="cancelled", changes=self._changes(changed))
-                self._keep(each.name, response, changed)
-                self.values.secrets |= secrets_of(response)
-                sink.put(DisplayData(data=bundle(response, self.values.secrets)))
-            self._define(document.variables)
+                    status = "cancelled"
+                    break
+                data, info, views = await asyncio.to_thread(self._read, response)
+                names = (each.name, RESPONSE) if each.name else (RESPONSE,)
+                touched.update(dict.fromkeys(self._keep(names, data, info)))
+                sink.put(DisplayData(data=views))
+            else:
+                self._define(document.variables)
         except VersoError as error:
-            sink.put(_error(error, request.code))
-            return ExecuteReply(status="error", changes=self._changes(changed))
-        return ExecuteReply(status="ok", changes=self._changes(changed))
+            sink.put(self._error(error, request.code))
+            status = "error"
+        return ExecuteReply(status=status, changes=self._changes(touched, known))
 
     def _define(self, variables: tuple[tuple[str, str, int], ...]) -> None:
         for name, text, _ in variables:
@@ -113,7 +120,7 @@ class HttpKernel(Kernel):
 
     async def _answer(self, request: HttpRequest) -> HttpResponse | None:
         """The response to a request; None when the cell was interrupted meanwhile."""
-        ready = await self._ready(request)
+        ready = await asyncio.to_thread(self._ready, request)
         if self._interrupted:
             return None
         self._sending = asyncio.create_task(self._sender.send(ready))
@@ -127,7 +134,9 @@ class HttpKernel(Kernel):
         finally:
             self._sending = None
 
-    async def _ready(self, request: HttpRequest) -> Any:
+    def _ready(self, request: HttpRequest) -> Any:
+        """The request with everything filled in; what it carries of secrets is known from then on. Reads files and
+        searches earlier bodies, so it is called off the loop."""
         fill = self.values.fill
         headers = [(name, fill(value)) for name, value in request.headers]
         given = {name.lower() for name, _ in headers}
@@ -135,18 +144,39 @@ class HttpKernel(Kernel):
         content = b""
         if request.body:
             kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-            content = await asyncio.to_thread(
-                body_bytes, request.body, request.body_line, kind, self._context.directory, fill
-            )
+            content = body_bytes(request.body, request.body_line, kind, self._context.directory, fill)
+        url = self._url(fill(request.url), headers)
+        for secret in secrets_in_request(url, headers):
+            self.values.secrets.add(secret)
         return importlib.import_module("verso_http.sending").ReadyRequest(
             method=request.method,
-            url=self._url(fill(request.url), headers),
+            url=url,
             headers=tuple(headers),
             content=content,
             redirects=request.redirects,
             cookies=request.cookies,
             timeout=self.timeout if request.timeout is None else request.timeout,
         )
+
+    def _read(self, response: HttpResponse) -> tuple[dict[str, Any], VariableInfo, dict[str, Any]]:
+        """A response as data, as a variable, and as a bundle. Called off the loop, since bodies may be large."""
+        data = response.data()
+        for secret in secrets_in_request(response.url, response.request_headers):
+            self.values.secrets.add(secret)
+        for secret in secrets_in_response(response.headers, data["body"]):
+            self.values.secrets.add(secret)
+        url = self._mask(mask_url(response.url))
+        preview = f"{response.status} {response.reason} {response.method} {url}"
+        info = VariableInfo(
+            name=RESPONSE,
+            type="response",
+            preview=shorten(preview),
+            secret=has_secrets(response.headers, response.request_headers, data["body"]),
+        )
+        return data, info, bundle(response, self._mask)
+
+    def _mask(self, text: str) -> str:
+        return self._context.secrets.mask(self.values.secrets.mask(text))
 
     def _url(self, url: str, headers: list[tuple[str, str]]) -> str:
         """The whole URL: a path goes to the `Host` header or to the base, a bare host is http."""
@@ -164,40 +194,42 @@ class HttpKernel(Kernel):
             raise VariableError(f"{url!r} has no host", next_step="write the whole URL, or set #!http-set-base")
         return f"http://{url}"
 
-    def _keep(self, name: str, response: HttpResponse, changed: dict[str, bool]) -> None:
-        for each in (name, RESPONSE):
-            if each:
-                changed.setdefault(each, each in self._responses)
-                self._responses[each] = response.data()
-                self._shown[each] = response
-        changed.setdefault(STATUS, False)
+    def _keep(self, names: tuple[str, ...], data: dict[str, Any], info: VariableInfo) -> tuple[str, ...]:
+        """Makes a response the value of variables; returns the names of all that it changed."""
+        for name in names:
+            self._responses[name] = data
+            self._infos[name] = info.replace(name=name)
+        self._infos[STATUS] = VariableInfo(name=STATUS, type="int", preview=str(data["status"]))
+        return (*names, STATUS)
 
-    def _changes(self, changed: dict[str, bool]) -> VariableChanges:
-        infos = {name: self._info(name) for name in changed}
+    def _changes(self, touched: Iterable[str], known: frozenset[str]) -> VariableChanges:
         return VariableChanges(
-            added=tuple(info for name, info in infos.items() if not changed[name]),
-            changed=tuple(info for name, info in infos.items() if changed[name]),
+            added=tuple(self._infos[name] for name in touched if name not in known),
+            changed=tuple(self._infos[name] for name in touched if name in known),
         )
 
-    def _info(self, name: str) -> VariableInfo:
-        response = self._shown[RESPONSE if name == STATUS else name]
-        if name == STATUS:
-            return VariableInfo(name=name, type="int", preview=str(response.status))
-        preview = f"{response.status} {response.reason} {response.method} {mask_url(response.url)}"
-        return VariableInfo(name=name, type="response", preview=shorten(preview))
+    def _error(self, error: VersoError, code: str) -> Error:
+        line = column = 0
+        if isinstance(error, HttpFormatError):
+            line, column = error.line, error.column
+        elif isinstance(error, UnresolvedError):
+            line, column = editor.place_of(error.expression, code)
+        name = getattr(error, "name", None) or type(error).__name__
+        told = self._mask(mask_url(f"{error.what}\n  {error.next_step}" if error.next_step else error.what))
+        where = (f"line {line}, column {column}",) if line else ()
+        return Error(ename=name, evalue=told, traceback=(f"{name}: {told}", *where), line=line, column=column)
 
     async def complete(self, request: CompleteRequest) -> CompleteReply:
         return editor.complete(request.code, request.position, self.values)
 
     async def inspect(self, request: InspectRequest) -> InspectReply:
-        return editor.inspect(request.code, request.position, self.values)
+        return editor.inspect(request.code, request.position, self.values, self._mask)
 
     async def diagnose(self, request: DiagnoseRequest) -> DiagnoseReply:
         return editor.diagnose(request.code, self.values)
 
     async def list_variables(self) -> tuple[VariableInfo, ...]:
-        names = (*self._responses, STATUS) if self._responses else ()
-        return tuple(self._info(name) for name in names)
+        return tuple(self._infos.values())
 
     async def get_variable(self, name: str, *, arrow: bool = False) -> TypedValue:
         if name == STATUS and self._responses:
@@ -213,15 +245,3 @@ class HttpKernel(Kernel):
         if value["t"] == "table" and "arrow" in value["v"]:
             raise VariableError("HTTP cells read tables as rows, not as Arrow files")
         self.values.share(name, value)
-
-
-def _error(error: VersoError, code: str) -> Error:
-    line = column = 0
-    if isinstance(error, HttpFormatError):
-        line, column = error.line, error.column
-    elif isinstance(error, UnresolvedError):
-        line, column = editor.place_of(error.expression, code)
-    name = getattr(error, "name", None) or type(error).__name__
-    told = f"{error.what}\n  {error.next_step}" if error.next_step else error.what
-    where = (f"line {line}, column {column}",) if line else ()
-    return Error(ename=name, evalue=told, traceback=(f"{name}: {told}", *where), line=line, column=column)

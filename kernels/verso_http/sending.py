@@ -14,7 +14,8 @@ import httpx2
 
 from verso.api.errors import VersoError
 from verso.api.record import Record
-from verso_http.responses import HttpResponse, mask_url
+from verso_http.masking import mask_url
+from verso_http.responses import HttpResponse
 
 MAX_BYTES = 256 * 1024 * 1024
 _AUTHORIZATION = re.compile(r"(basic|digest)\s+(\S+?)(?::|\s+)(\S.*)$", re.IGNORECASE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import json
 import os
 import random
@@ -14,20 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from verso.api.errors import VariableError
+from verso.api.secrets import Secrets
 from verso.api.values import TypedValue, decode
+from verso_http.moments import moment, shown
+from verso_http.paths import PathError, part_of_body, part_of_data
 
 PLACE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 """One `{{…}}`."""
 
 DYNAMIC = ("$guid", "$uuid", "$timestamp", "$randomInt", "$datetime", "$localDatetime", "$processEnv", "$dotenv")
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_FORMAT = re.compile(r"YYYY|YY|MMMM|MMM|MM|DD|HH|hh|mm|ss|SSS|A|ZZ|Z|dddd|ddd")
-_FORMATS = {
-    "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "DD": "%d", "HH": "%H", "hh": "%I", "mm": "%M",
-    "ss": "%S", "A": "%p", "ZZ": "%z", "Z": "%z", "dddd": "%A", "ddd": "%a",
-}  # fmt: skip
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[\s*(-?\d+|\*)\s*\]|\[\s*(?:'([^']*)'|\"([^\"]*)\")\s*\]")
+_DOTENV = r"^[ \t]*(?:export[ \t]+)?{}[ \t]*=[ \t]*(?:(['\"])(.*?)\1|([^\n]*?))[ \t\r]*(?:(?<=\s)#.*)?$"
+"""A line of `.env`: quoted text, or text up to a comment."""
+
 _MAX_NESTING = 20
 
 
@@ -47,7 +45,7 @@ class Values:
         self._responses = responses
         self._own: dict[str, str] = {}
         self._shared: dict[str, TypedValue] = {}
-        self.secrets: set[str] = set()
+        self.secrets = Secrets()
         """Texts that came from the environment and are not to be shown."""
 
     def define(self, name: str, text: str) -> None:
@@ -90,7 +88,7 @@ class Values:
             return self._of_response(expression)
         name, _, path = expression.partition(".")
         if path and name in self._shared:
-            return as_text(_walk(decode(self._shared[name], _records), path, expression))
+            return _part(part_of_data, decode(self._shared[name], _records), path, expression=expression)
         known = ", ".join(self.names()) or "none"
         raise UnresolvedError(
             f"{{{{{expression}}}}} has no value",
@@ -118,17 +116,18 @@ class Values:
             raise UnresolvedError(f"{expression!r}: after {side} comes body or headers", expression)
         if path in ("", "*"):
             return as_text(data["body"])
-        return as_text(_walk(data["body"], path.removeprefix("$"), expression))
+        kind = str(data["headers"].get("content-type", "")).partition(";")[0].strip().lower()
+        return _part(part_of_body, data["body"], path, kind, expression=expression)
 
     def _dynamic(self, expression: str) -> str:
         name, *words = _words(expression)
         makers: dict[str, Callable[[list[str]], str]] = {
             "$guid": lambda words: str(uuid.uuid4()),
             "$uuid": lambda words: str(uuid.uuid4()),
-            "$timestamp": lambda words: str(int(_moment(words).timestamp())),
+            "$timestamp": lambda words: str(int(moment(words).timestamp())),
             "$randomInt": _random,
-            "$datetime": lambda words: _shown(_moment(words[1:]), words),
-            "$localDatetime": lambda words: _shown(_moment(words[1:]).astimezone(), words),
+            "$datetime": lambda words: shown(moment(words[1:]), words[0] if words else "iso8601"),
+            "$localDatetime": lambda words: shown(moment(words[1:]).astimezone(), words[0] if words else "iso8601"),
             "$processEnv": self._environment,
             "$dotenv": self._dotenv,
         }
@@ -142,32 +141,43 @@ class Values:
             ) from None
 
     def _environment(self, words: list[str]) -> str:
-        (name,) = words
-        if name.startswith("%"):
-            name = self.fill(f"{{{{{name[1:]}}}}}")
+        name = self._name(words)
         value = os.environ.get(name)
         if value is None:
-            raise UnresolvedError(f"there is no environment variable {name!r}", f"$processEnv {words[0]}")
+            raise UnresolvedError(
+                f"there is no environment variable {name!r}",
+                f"$processEnv {words[0]}",
+                next_step="set it where verso is started",
+            )
         self.secrets.add(value)
         return value
 
-    def _dotenv(self, words: list[str]) -> str:
+    def _name(self, words: list[str]) -> str:
+        """The name that a `$processEnv NAME` asks for; `%name` is that of a variable which holds it."""
         (name,) = words
+        return self.fill(f"{{{{{name[1:]}}}}}") if name.startswith("%") else name
+
+    def _dotenv(self, words: list[str]) -> str:
+        name = self._name(words)
+        file = self._directory / ".env"
         try:
-            text = (self._directory / ".env").read_text(encoding="utf-8")
-        except OSError:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             text = ""
-        found = re.search(rf"^\s*(?:export\s+)?{re.escape(name)}\s*=\s*(.*?)\s*$", text, re.MULTILINE)
-        if found is None:
-            raise UnresolvedError(f"there is no {name!r} in the file .env", f"$dotenv {name}")
-        value = re.sub(r"^(['\"])(.*)\1$", r"\2", found[1])
+        found = re.findall(_DOTENV.format(re.escape(name)), text, re.MULTILINE)
+        if not found:
+            raise UnresolvedError(
+                f"there is no {name!r} in the file .env", f"$dotenv {words[0]}", next_step=f"write {name}=… in {file}"
+            )
+        quoted, plain = found[-1][1:]
+        value: str = quoted or plain
         self.secrets.add(value)
         return value
 
 
 _USAGE = {
     "$randomInt": "{{$randomInt min max}}",
-    "$timestamp": "{{$timestamp [offset ms|s|m|h|d|w|M|y]}}",
+    "$timestamp": "{{$timestamp [offset ms|s|m|h|d|w|M|Q|y]}}",
     "$datetime": '{{$datetime rfc1123|iso8601|"format" [offset unit]}}',
     "$localDatetime": '{{$localDatetime rfc1123|iso8601|"format" [offset unit]}}',
     "$processEnv": "{{$processEnv NAME}}",
@@ -194,30 +204,19 @@ def _json(value: Any) -> Any:
     return as_text(value)
 
 
+def _part(find: Callable[..., Any], *arguments: Any, expression: str) -> str:
+    try:
+        return as_text(find(*arguments))
+    except PathError as error:
+        raise UnresolvedError(
+            f"{{{{{expression}}}}} has no value: {error.what}", expression, next_step=error.next_step
+        ) from None
+
+
 def _records(value: TypedValue) -> list[dict[str, Any]]:
     content = value["v"]
     names = [column["name"] for column in content["columns"]]
     return [dict(zip(names, map(decode, row), strict=True)) for row in content["rows"]]
-
-
-def _walk(value: Any, path: str, expression: str) -> Any:
-    """The part of JSON data that a path (`a.b[0]['c'].*`) names."""
-    at = 0
-    while at < len(path):
-        found = _STEP.match(path, at)
-        if found is None or found.end() == at:
-            raise UnresolvedError(f"the path {path!r} can't be read", expression)
-        key = next(group for group in found.groups() if group is not None)
-        if key == "*":
-            value = list(value.values()) if isinstance(value, dict) else value
-        elif isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and re.fullmatch(r"-?\d+", key) and -len(value) <= int(key) < len(value):
-            value = value[int(key)]
-        else:
-            raise UnresolvedError(f"the body has nothing at {path[: found.end()]!r}", expression)
-        at = found.end()
-    return value
 
 
 def _header(headers: Mapping[str, Any], name: str, expression: str) -> str:
@@ -236,26 +235,3 @@ def _words(expression: str) -> list[str]:
 def _random(words: list[str]) -> str:
     low, high = (int(words[0]), int(words[1])) if words else (0, 1000)
     return str(random.randrange(low, high))
-
-
-def _moment(words: list[str]) -> dt.datetime:
-    now = dt.datetime.now(dt.UTC)
-    if not words:
-        return now
-    amount, unit = int(words[0]), words[1]
-    if unit in ("M", "y"):
-        months = now.year * 12 + now.month - 1 + amount * (12 if unit == "y" else 1)
-        year, month = divmod(months, 12)
-        last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(1)).day
-        return now.replace(year=year, month=month + 1, day=min(now.day, last))
-    return now + dt.timedelta(seconds=amount * _UNITS[unit])
-
-
-def _shown(moment: dt.datetime, words: list[str]) -> str:
-    style = words[0] if words else "iso8601"
-    if style == "rfc1123":
-        return email.utils.format_datetime(moment.astimezone(dt.UTC), usegmt=True)
-    if style == "iso8601":
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    millis = f"{moment.microsecond // 1000:03d}"
-    return _FORMAT.sub(lambda found: millis if found[0] == "SSS" else moment.strftime(_FORMATS[found[0]]), style)

@@ -2,7 +2,7 @@
 
 Import from the modules (`from verso.api.kernel import Kernel`); each is named by what it holds:
 `notebook outputs edits parameters mime messages events kernel variables values previews arrow substitution templates
-formats rendering themes layouts magics celltypes commands errors hookspecs marks record`.
+formats rendering themes layouts magics celltypes commands errors secrets hookspecs marks record`.
 """
 
 API_VERSION = 1

@@ -46,6 +46,10 @@ async def redirect(request: web.Request) -> web.Response:
     raise web.HTTPFound("/echo?from=redirect")
 
 
+async def moved(request: web.Request) -> web.Response:
+    raise web.HTTPFound(f"/echo?{request.query_string}")
+
+
 async def circle(request: web.Request) -> web.Response:
     raise web.HTTPFound("/circle")
 
@@ -88,6 +92,7 @@ async def server() -> AsyncIterator[str]:
     application.router.add_route("*", "/v1/{rest:.*}", echo)
     application.router.add_get("/login", login)
     application.router.add_get("/redirect", redirect)
+    application.router.add_get("/moved", moved)
     application.router.add_get("/circle", circle)
     application.router.add_get("/slow", slow)
     application.router.add_get("/drop", drop)

@@ -73,7 +73,9 @@ async def test_values_of_other_cells(cells: Cells) -> None:
 
 async def test_dynamic_values(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("VERSO_TEST_NAME", "from the environment")
-    (tmp_path / ".env").write_text("OTHER=1\nKEY='quoted value'\n")
+    (tmp_path / ".env").write_text(
+        "OTHER=1\nKEY=first\nKEY='quoted value' # a remark\nexport PLAIN = a#b  # a remark\nEMPTY=\nVERSO_TEST_NAME=x\n"
+    )
     values = Values(tmp_path, {})
     values.define("which", "VERSO_TEST_NAME")
     uuid.UUID(values.fill("{{$guid}}"))
@@ -90,7 +92,8 @@ async def test_dynamic_values(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None
         ["from the environment"] * 2
     )
     assert values.fill("{{$dotenv KEY}}") == "quoted value"
-    assert values.secrets == {"from the environment", "quoted value"}
+    assert values.fill("{{$dotenv PLAIN}}|{{$dotenv EMPTY}}|{{$dotenv %which}}") == "a#b||x"
+    assert "from the environment" in values.secrets and "quoted value" in values.secrets
 
 
 @pytest.mark.parametrize(
