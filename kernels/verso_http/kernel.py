@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
 
@@ -72,8 +73,13 @@ class HttpKernel(Kernel):
                 raise KernelStartError(
                     f"HTTP cells need httpx2: {error}", next_step='pip install "verso-notebook[http]"'
                 ) from error
-            self._sender = sending.Sender()
+            self._sender = await asyncio.to_thread(sending.Sender, self._verify())
         return KernelInfo(language="HTTP", version="1.1", program="in process")
+
+    def _verify(self) -> bool | Path:
+        """The setting `verify`: whether to check certificates, or a file of those to trust."""
+        chosen = self._context.settings.get("verify", True)
+        return self._context.directory / chosen if isinstance(chosen, str) else bool(chosen)
 
     async def shutdown(self) -> None:
         sender, self._sender = self._sender, None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
@@ -15,6 +17,14 @@ from verso_http.xml_text import indented
 
 MAX_SHOWN = 100_000
 """Longest body that is shown, in characters; a longer one is cut and says so."""
+
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_DECLARED = re.compile(
+    rb"\A\s*<\?xml[^>]*?encoding=['\"]([\w.:-]+)|<meta[^>]{1,200}?charset=['\"]?\s*([\w.:-]+)", re.IGNORECASE
+)
+_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"}
+_CONTROLS |= dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+"""Characters that a terminal would obey, as pictures of them: a stranger sent them."""
 
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", SVG})
 _COLORS = {1: "#57606a", 2: "#1a7f37", 3: "#0969da", 4: "#bc4c00", 5: "#cf222e"}
@@ -75,6 +85,15 @@ class HttpResponse(Record):
         }
 
 
+def declared_encoding(content: bytes) -> str:
+    """The encoding that a body names itself: by its first bytes, in XML or in HTML; empty when it does not."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    found = _DECLARED.search(content[:1024])
+    return (found[1] or found[2]).decode("ascii") if found else ""
+
+
 def bundle(response: HttpResponse, mask: Callable[[str], str]) -> dict[str, Any]:
     """The MIME bundle of a response. `mask`: leaves secrets out of a text."""
     body = _shown_body(response, mask)
@@ -82,7 +101,7 @@ def bundle(response: HttpResponse, mask: Callable[[str], str]) -> dict[str, Any]
     facts = [f"{response.elapsed * 1000:.0f} ms", _size(len(response.content))]
     if response.redirects:
         facts.append(f"{response.redirects} redirect{'s' * (response.redirects != 1)}, {mask(mask_url(response.url))}")
-    headers = [(name, mask(mask_header(name, value))) for name, value in response.headers]
+    headers = [(name, mask(mask_header(name, value)).translate(_CONTROLS)) for name, value in response.headers]
     plain = "\n".join((f"{line} ({', '.join(facts)})", *(f"{name}: {value}" for name, value in headers)))
     picture = _picture(response, mask)
     return {
@@ -116,6 +135,7 @@ def _shown_body(response: HttpResponse, mask: Callable[[str], str]) -> str:
             pass
     elif kind.endswith(("/xml", "+xml")):
         text = indented(text)
+    text = text.translate(_CONTROLS)
     if len(text) > MAX_SHOWN:
         # Masked before it is cut, so that no half of a secret is left at the cut.
         return f"{mask(text[: 2 * MAX_SHOWN])[:MAX_SHOWN]}\n… {len(text) - MAX_SHOWN:,} more characters"

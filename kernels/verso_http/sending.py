@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import ssl
 import time
+from pathlib import Path
 
 import httpx2
 
 from verso.api.errors import VersoError
 from verso.api.record import Record
 from verso_http.masking import mask_url
-from verso_http.responses import HttpResponse
+from verso_http.responses import HttpResponse, declared_encoding
 
 MAX_BYTES = 256 * 1024 * 1024
 _AUTHORIZATION = re.compile(r"(basic|digest)\s+(\S+?)(?::|\s+)(\S.*)$", re.IGNORECASE)
@@ -42,13 +44,18 @@ class ReadyRequest(Record):
 
 
 class Sender:
-    """An HTTP client with a cookie jar. Close it at the end."""
+    """An HTTP client with a cookie jar. Close it at the end.
 
-    def __init__(self) -> None:
+    `verify`: whether servers must have a certificate that this machine trusts, or a file of those to trust instead.
+    `SendError` for a file that can't be read.
+    """
+
+    def __init__(self, verify: bool | Path = True) -> None:
+        self._verify: bool | ssl.SSLContext = verify if isinstance(verify, bool) else _trusting(verify)
         self._client = self._new_client()
 
     def _new_client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(timeout=None, follow_redirects=False)
+        return httpx2.AsyncClient(timeout=None, follow_redirects=False, verify=self._verify)
 
     async def send(self, ready: ReadyRequest) -> HttpResponse:
         """The whole response. `SendError`; cancelling the task ends the request."""
@@ -73,13 +80,14 @@ class Sender:
             raise SendError(type(error).__name__, f"{shown} can't be asked: {error}") from None
         except httpx2.ConnectError as error:
             raise SendError(
-                "ConnectError",
-                f"no connection to {shown}: {error}",
-                next_step="check the host and the port, and that the server runs",
+                "ConnectError", f"no connection to {shown}: {error}", next_step=_what_to_do(str(error))
             ) from None
         except httpx2.HTTPError as error:
             what = str(error) or "the connection ended"
             raise SendError(type(error).__name__, f"{ready.method} {shown} failed: {what}") from None
+        except Exception as error:  # what the client's own parts let through: a port beyond 65535, a wrong length
+            first = _first(error)
+            raise SendError(type(first).__name__, f"{ready.method} {shown} failed: {first}") from None
 
     async def _send(self, client: httpx2.AsyncClient, ready: ReadyRequest) -> HttpResponse:
         headers, auth = _authorized(ready.headers)
@@ -99,7 +107,7 @@ class Sender:
             url=str(response.url),
             headers=_as_written(response.headers),
             content=content,
-            encoding=response.encoding or "utf-8",
+            encoding=response.charset_encoding or declared_encoding(content) or "utf-8",
             elapsed=time.perf_counter() - began,
             method=ready.method,
             request_headers=_as_written(response.request.headers),
@@ -110,6 +118,32 @@ class Sender:
     async def close(self) -> None:
         """Closes the connections and forgets the cookies."""
         await self._client.aclose()
+
+
+def _trusting(file: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:  # ssl.SSLError is one
+        raise SendError(
+            "CertificateError",
+            f"the certificates in {file} can't be read: {error.strerror or error}",
+            next_step="the setting `verify` of verso.http is true, false, or a file of certificates (PEM)",
+        ) from None
+
+
+def _what_to_do(reason: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return (
+            "if you trust it all the same, give the path of its certificate as the setting `verify` of verso.http, "
+            "or set that to false"
+        )
+    if "WRONG_VERSION_NUMBER" in reason:
+        return "the server there speaks no TLS: try http:// instead of https://"
+    return "check the host and the port, and that the server runs"
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _as_written(headers: httpx2.Headers) -> tuple[tuple[str, str], ...]:

@@ -18,8 +18,10 @@ from verso.api.values import TypedValue, decode
 from verso_http.moments import moment, shown
 from verso_http.paths import PathError, part_of_body, part_of_data
 
-PLACE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-"""One `{{…}}`."""
+PLACE = re.compile(r"(?<!\\)\{\{[ \t]*([$\w][^{}\n]*?)[ \t]*\}\}")
+"""One `{{…}}`. Braces around anything but a name, and behind a backslash, are text."""
+
+_PLACE_OR_TEXT = re.compile(rf"\\(\{{\{{)|{PLACE.pattern}")
 
 DYNAMIC = ("$guid", "$uuid", "$timestamp", "$randomInt", "$datetime", "$localDatetime", "$processEnv", "$dotenv")
 
@@ -72,8 +74,8 @@ class Values:
         self.secrets.clear()
 
     def fill(self, text: str, *, depth: int = 0) -> str:
-        """`text` with every `{{…}}` filled in. `UnresolvedError`."""
-        return PLACE.sub(lambda found: self._value(found[1], depth), text)
+        """`text` with every `{{…}}` filled in, and `\\{{` as `{{`. `UnresolvedError`."""
+        return _PLACE_OR_TEXT.sub(lambda found: found[1] or self._value(found[2], depth), text)
 
     def _value(self, expression: str, depth: int) -> str:
         if depth > _MAX_NESTING:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
+import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
@@ -81,8 +84,32 @@ async def typed(request: web.Request) -> web.Response:
             body="žluť".encode("iso-8859-2"), headers={"Content-Type": "text/plain; charset=iso-8859-2"}
         ),
         "empty": lambda: web.Response(status=204),
+        "declared-xml": lambda: content(
+            '<?xml version="1.0" encoding="iso-8859-2"?><a>ž</a>'.encode("iso-8859-2"), "application/xml"
+        ),
+        "declared-html": lambda: content('<meta charset="iso-8859-2">ž'.encode("iso-8859-2"), "text/html"),
+        "marked": lambda: content("ž".encode("utf-16"), "text/plain"),
+        "gzip": lambda: web.Response(
+            body=gzip.compress("žluť".encode()), headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+        ),
+        "no-gzip": lambda: web.Response(
+            body=b"not at all", headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+        ),
+        "terminal": lambda: content(b"\x1b[31mred\x07", "text/plain"),
         "many": lambda: content(b"x" * 300_000, "text/plain"),
     }[request.match_info["kind"]]()
+
+
+@asynccontextmanager
+async def serve(application: web.Application, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Runs a server while the block lasts; `host:port`."""
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    yield f"127.0.0.1:{port}"
+    await runner.cleanup()
 
 
 @pytest_asyncio.fixture
@@ -97,17 +124,12 @@ async def server() -> AsyncIterator[str]:
     application.router.add_get("/slow", slow)
     application.router.add_get("/drop", drop)
     application.router.add_get("/typed/{kind}", typed)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    yield f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+    async with serve(application) as address:
+        yield f"http://{address}"
 
 
 class Cells:
-    """Runs cells against the server; `{S}` in a cell is its URL."""
+    """Runs cells against the server; `{S}` in a cell is its URL, `{P}` its port."""
 
     def __init__(self, kernel: HttpKernel, server: str, folder: Path) -> None:
         self.kernel = kernel
@@ -116,7 +138,9 @@ class Cells:
 
     async def run(self, code: str) -> tuple[ExecuteReply, RecordingSink]:
         sink = RecordingSink()
-        request = ExecuteRequest(code=code.replace("{S}", self.server), language="http")
+        request = ExecuteRequest(
+            code=code.replace("{S}", self.server).replace("{P}", self.server.rpartition(":")[2]), language="http"
+        )
         return await self.kernel.execute(request, sink), sink
 
     async def ok(self, code: str) -> RecordingSink:

@@ -5,17 +5,24 @@ import base64
 import datetime as dt
 import hashlib
 import re
+import shutil
+import ssl
+import subprocess
 import uuid
+from pathlib import Path
 
 import pytest
+from aiohttp import web
+from verso_http.kernel import HttpKernel
 from verso_http.values import Values
 
-from tests.kernels.http.conftest import PIXEL, Cells
-from verso.api.errors import VariableError
+from tests.kernels.http.conftest import PIXEL, Cells, echo, serve
+from verso.api.errors import VariableError, VersoError
 from verso.api.messages import CompleteRequest, DiagnoseRequest, InspectRequest
 from verso.api.mime import HTML, PLAIN
 from verso.api.values import decode, encode
 from verso.rendering.sanitize import is_passive, sanitize
+from verso.testing.context import TestKernelContext
 
 
 async def test_a_response_is_a_bundle_and_a_variable(cells: Cells) -> None:
@@ -115,6 +122,10 @@ async def test_dynamic_values(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None
         ("GET ftp://127.0.0.1/x", "UnsupportedProtocol", "can't be asked", 0, 0),
         ("@a = x{{b}}\nGET {S}/echo\nX: {{half}}", "UnicodeEncodeError", "can't be asked", 0, 0),
         ("GET http://127.0.0.1:port/x", "InvalidURL", "can't be asked", 0, 0),
+        ("GET http://127.0.0.1:99999/x", "OverflowError", "0-65535", 0, 0),
+        ("POST {S}/echo\nContent-Length: 2\n\nlong", "LocalProtocolError", "declared Content-Length", 0, 0),
+        ("GET {S}/typed/no-gzip", "DecodingError", "incorrect header", 0, 0),
+        ("GET https://127.0.0.1:{P}/x", "ConnectError", "try http://", 0, 0),
         ("GET {S}/circle", "TooManyRedirects", "# @no-redirect", 0, 0),
         ("GET {S}/drop", "RemoteProtocolError", "failed", 0, 0),
         ("# @timeout 0.2\nGET {S}/slow", "TimeoutError", "0.2 seconds", 0, 0),
@@ -147,6 +158,36 @@ async def test_bodies_from_files_forms_and_multipart(cells: Cells) -> None:
     body = await cells.body(parts)
     expected = b'--B\r\nContent-Disposition: form-data; name="f"; filename="p"\r\n\r\n{{x}}\x00\xff\r\n--B--\r\n'
     assert body["sha256"] == hashlib.sha256(expected).hexdigest()
+
+
+async def test_braces_that_name_nothing_are_text(cells: Cells) -> None:
+    written = '{"a": "{{{x}}}", "b": {"c": {"d": {{x}}}}, "e": "{{}} {{#if x}} {{ .x }} \\{{x}} {{"x": 1}}"}'
+    expected = '{"a": "{1}", "b": {"c": {"d": 1}}, "e": "{{}} {{#if x}} {{ .x }} {{x}} {{"x": 1}}"}'
+    assert (await cells.body(f"@x = 1\nPOST {{S}}/echo\n\n{written}"))["body"] == expected
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+async def test_certificates(tmp_path: Path) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "certificate.pem"]
+    await asyncio.to_thread(subprocess.run, command, cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    application = web.Application()
+    application.router.add_get("/echo", echo)
+    async with serve(application, context) as address:
+
+        async def told(verify: object) -> str:
+            settings = {} if verify is None else {"verify": verify}
+            launch = TestKernelContext(directory=tmp_path, exchange=tmp_path, settings=settings)
+            async with HttpKernel(launch) as kernel:
+                return (await Cells(kernel, f"https://{address}", tmp_path).run("GET {S}/echo"))[1].shown
+
+        assert "CERTIFICATE_VERIFY_FAILED" in await told(None) and "`verify`" in await told(None)
+        assert "200 OK" in await told(False)
+        assert "200 OK" in await told("certificate.pem")
+        with pytest.raises(VersoError, match=r"nope\.pem can't be read"):
+            await told("nope.pem")
 
 
 async def test_redirects_and_cookies(cells: Cells) -> None:
@@ -208,6 +249,11 @@ async def test_kinds_of_bodies(cells: Cells) -> None:
     assert decode(await cells.kernel.get_variable("httpResponse"))["body"] == b"\x00\xff"
     assert str((await shown("bad-json"))[PLAIN]).endswith("\n\n{")
     assert str((await shown("latin"))[PLAIN]).endswith("\n\nžluť")
+    assert "<a>ž</a>" in str((await shown("declared-xml"))[PLAIN])
+    assert str((await shown("declared-html"))[PLAIN]).endswith('<meta charset="iso-8859-2">ž')
+    assert str((await shown("marked"))[PLAIN]).endswith("\n\nž")
+    assert str((await shown("gzip"))[PLAIN]).endswith("\n\nžluť")
+    assert str((await shown("terminal"))[PLAIN]).endswith("\n\n␛[31mred␇"), "a terminal obeys no stranger"
     assert "204 No Content" in str((await shown("empty"))[PLAIN])
     many = await shown("many")
     assert "… 200,000 more characters" in str(many[PLAIN])
