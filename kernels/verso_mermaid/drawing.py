@@ -14,6 +14,13 @@ _LANGIUM = re.compile(
     r"(?:Lexer|Parse) error on line (\d+), column (\d+): (.*?)(?=(?:Lexer|Parse) error on line|\Z)", re.DOTALL
 )
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
+_BEFORE = re.compile(r"\A\s*(?:---[ \t]*\n(?s:.*?)\n---[ \t]*\n)?(?:[ \t]*(?:%%.*)?\n)*[ \t]*")
+"""What may stand above a diagram: its settings, and comments."""
+
+_WITH_ART = (
+    "graph", "flowchart", "sequenceDiagram", "classDiagram", "stateDiagram", "erDiagram", "block", "gitGraph", "gantt",
+    "pie", "treemap", "mindmap", "packet", "xychart", "journey", "timeline", "kanban", "quadrantChart", "architecture",
+)  # fmt: skip
 _QUOTED = re.compile(r"[\"(]\W*([\w.-]+)|:(\S+)\Z")
 
 
@@ -61,9 +68,12 @@ def _sized(svg: str) -> str:
 
 def ascii_art(text: str) -> str:
     """The diagram in box characters, or empty for one that the extra has no such picture of."""
+    diagram = _BEFORE.sub("", text)
+    if not diagram.startswith(_WITH_ART):  # others it would take for flowcharts
+        return ""
     try:
         termaid = importlib.import_module("termaid")
-        art = str(termaid.render(text)).rstrip("\n")
+        art = str(termaid.render(diagram)).rstrip("\n")
     except Exception:  # what it does not know it fails at in many ways; the text of the diagram is shown then
         return ""
     return art if "\n" in art else ""

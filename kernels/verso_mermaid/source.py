@@ -9,6 +9,7 @@ from verso.api.record import Record
 from verso.api.substitution import Range, places, value_text
 from verso.api.values import TypedValue
 
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _COMMENT = re.compile(r"^[ \t]*%%.*$", re.MULTILINE)
 
 
@@ -33,10 +34,11 @@ class Source(Record):
 
 def fill(code: str, values: Mapping[str, TypedValue]) -> Source:
     """The cell's text with each `@name` replaced by its value, outside comments. Line breaks in a value become spaces,
-    and double quotes and hashes Mermaid's own entities, so that a value stays within its label."""
+    and double quotes and hashes Mermaid's own entities, so that a value stays within its label. Blank lines at its
+    beginning are left out: Mermaid wants the `---` of its settings in the first line."""
     parts: list[str] = []
-    pieces: list[tuple[int, int, int, int]] = []
-    end = length = 0
+    end, length = len(code) - len(_BLANK_LINES.sub("", code)), 0
+    pieces: list[tuple[int, int, int, int]] = [(0, 0, 0, end)]
     for place in places(code, comments(code)):
         if place.name and place.name not in values:
             continue

@@ -79,7 +79,7 @@ class MagicRunner:
         call = MagicCall(name=magic.name, arguments=arguments, body=part.body, line=part.line, language=spec.name)
         run = self.plugins.resolve(magic.run, what=f"magic #!{magic.name}")
         try:
-            await run(call, CellMagicContext(self, execution, spec))
+            await run(call, CellMagicContext(self, execution, spec, part))
         except VersoError:
             raise
         except Exception as error:
@@ -95,10 +95,11 @@ class MagicRunner:
 class CellMagicContext:
     """The `MagicContext` of one cell."""
 
-    def __init__(self, runner: MagicRunner, execution: Execution, spec: Kernelspec) -> None:
+    def __init__(self, runner: MagicRunner, execution: Execution, spec: Kernelspec, part: MagicPart) -> None:
         self._runner = runner
         self._execution = execution
         self._spec = spec
+        self._part = part
 
     @property
     def sink(self) -> CellSink:
@@ -140,7 +141,10 @@ class CellMagicContext:
             text = f"{found.summary}\n{usage(f'connect {connector}', options)}"
             self.sink.put(DisplayData(data={PLAIN: text}))
             return
-        given = parse_arguments(arguments, line, 0, f"connect {connector}", options)
+        text = self._part.text.rstrip()
+        # On the line itself, where they stand at its end, so that an error has its column.
+        text, start = (text, len(text) - len(arguments)) if text.endswith(arguments) else (arguments, 0)
+        given = parse_arguments(text, line, start, f"connect {connector}", options)
         connect = self._runner.plugins.resolve(found.connect, what=f"connector {connector!r}")
         self._runner.pool.connect(await connect(MagicCall(name=connector, arguments=given, line=line)))
 

@@ -10,7 +10,7 @@ from verso import open_session
 from verso.api.errors import MissingComponentError
 from verso.api.messages import UpdateDisplayData
 from verso.api.notebook import Cell, CellStatus, Notebook
-from verso.api.outputs import DisplayData, Output, Stream
+from verso.api.outputs import DisplayData, Error, Output, Stream
 
 
 def notebook(*cells: tuple[str, str]) -> Notebook:
@@ -49,10 +49,13 @@ async def test_connect_makes_a_language():
         ),
         ("second", "os.getpid() == mine"),
         ("python", "#!connect jupyter --kernel-name second --kernel-spec python3"),
+        ("python", "#!connect jupyter --kernel-name third --spec python3"),
     )
     async with open_session(document) as session:
         result = await session.run()
-        assert [done.status for done in result.cells] == [CellStatus.OK, CellStatus.OK, CellStatus.ERROR]
+        assert [done.status for done in result.cells] == [CellStatus.OK, CellStatus.OK, *[CellStatus.ERROR] * 2]
+        wrong = result.cells[3].cell.outputs[0]
+        assert isinstance(wrong, Error) and (wrong.line, wrong.column) == (1, 39)
         assert shown(result.cells[1].cell.outputs) == "True"
         assert "there is a kernel named 'second' already" in shown(result.cells[2].cell.outputs)
 

@@ -35,13 +35,15 @@ async def test_a_cell_shows_parameters(plugins: Plugins) -> None:
             Cell(type="markdown", source="# @city\n@n of `@n`, x@n.org, @nobody, @@n"),
             Cell(type="html", source='<i title="@city">@city</i> @nobody @@n'),
             Cell(type="markdown", source="  \n"),
+            Cell(language="markdown", source="#!time\n#!markdown\n# Title\n#!html\n<i>@n</i>"),
         ),
     )
     async with open_session(notebook, plugins=plugins) as session:
         result = await session.run()
         assert result.ok
-        markdown, markup, empty = (cell.outputs for cell in session.notebook.cells)
+        markdown, markup, empty, mixed = (cell.outputs for cell in session.notebook.cells)
     assert empty == ()
+    assert [shown.data[PLAIN] for shown in mixed[:2] if isinstance(shown, DisplayData)] == ["# Title", "<i>3</i>"]
     [shown] = markdown
     assert isinstance(shown, DisplayData)
     assert set(shown.data) == {HTML, MARKDOWN, PLAIN}

@@ -56,6 +56,21 @@ async def test_two_pictures_in_one_page_do_not_share_ids(mermaid: Runner) -> Non
     assert len(set(roots)) == 2
 
 
+async def test_settings_may_stand_below_a_magic(mermaid: Runner) -> None:
+    # Blank lines stand where the engine took lines away.
+    code = "\n  \n---\ntitle: The plan\n---\n%% a remark\nflowchart LR\n  Start --> Stop"
+    reply, sink = await mermaid.run(code)
+    assert reply.status == "ok" and "The plan" in sink.bundles[0][SVG]
+    assert sink.bundles[0][MERMAID] == code.lstrip()
+    assert "Start" in sink.bundles[0][PLAIN] and "-->" not in sink.bundles[0][PLAIN]
+
+
+@pytest.mark.parametrize("code", ["sankey-beta\nA,B,10", "%% a\npie\n", '---\na: 1\n---\nC4Context\n  Person(a, "b")'])
+async def test_no_wrong_picture_stands_for_a_kind_without_one(mermaid: Runner, code: str) -> None:
+    _, sink = await mermaid.run(code)
+    assert sink.bundles[0][PLAIN] == code
+
+
 @pytest.mark.parametrize(
     ("code", "line", "column"),
     [
@@ -65,6 +80,7 @@ async def test_two_pictures_in_one_page_do_not_share_ids(mermaid: Runner) -> Non
         ("gitGraph\n  commit\n  brnch next", 3, 3),
         ("%% only a comment\n\nnonsense here", 3, 1),
         ("gantt\n  section One\n  Task :a1, 2024-13-01, 3d", 3, 13),
+        ("\n\n\ngitGraph\n  commit\n  brnch next", 6, 3),
     ],
 )
 async def test_errors_say_where(mermaid: Runner, code: str, line: int, column: int) -> None:
