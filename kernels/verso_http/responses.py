@@ -22,9 +22,8 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _DECLARED = re.compile(
     rb"\A\s*<\?xml[^>]*?encoding=['\"]([\w.:-]+)|<meta[^>]{1,200}?charset=['\"]?\s*([\w.:-]+)", re.IGNORECASE
 )
-_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"}
-_CONTROLS |= dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
-"""Characters that a terminal would obey, as pictures of them: a stranger sent them."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
+"""Characters that a terminal would obey, spelt out: a stranger sent them."""
 
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", SVG})
 _COLORS = {1: "#57606a", 2: "#1a7f37", 3: "#0969da", 4: "#bc4c00", 5: "#cf222e"}

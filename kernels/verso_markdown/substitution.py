@@ -195,7 +195,8 @@ def _markdown_table(table: Table, *, indent: str, apart: bool) -> str:
     def row(cells: tuple[str, ...]) -> str:
         return f"| {' | '.join(_text({'t': 'string', 'v': cell}) for cell in cells)} |"
 
-    lines = [row(table.columns), f"|{' --- |' * len(table.columns)}", *map(row, table.rows)]
+    marks = ("---:" if numeric else "---" for numeric in table.numeric)
+    lines = [row(table.columns), f"| {' | '.join(marks)} |", *map(row, table.rows)]
     if table.count > len(table.rows):
         lines += ["", _more(table), ""]
     head = f"\n{indent}" if apart else ""

@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verso.api.secrets import MASK, SHORTEST, Secrets
@@ -46,6 +46,7 @@ def test_a_secret_is_masked_however_it_is_written(spelt: str) -> None:
     assert secrets(HARD).mask(f"<{spelt}>") == f"<{MASK}>"
 
 
+@settings(deadline=None)
 @given(before=st.binary(max_size=8), after=st.binary(max_size=8), secret=st.text(min_size=6, max_size=20))
 def test_a_secret_is_masked_within_base64(before: bytes, after: bytes, secret: str) -> None:
     content = before + secret.encode("utf-8", "surrogatepass") + after

@@ -9,8 +9,11 @@ import pytest
 
 from tests.export.notebooks import everything, png
 from verso.api.notebook import Cell, CellId, Notebook
-from verso.api.outputs import DisplayData
+from verso.api.outputs import DisplayData, Error
 from verso.api.rendering import Asset, ExportOptions, View
+from verso.engine.exporting import export_text
+from verso.engine.plugins import Plugins
+from verso.export.highlighting import highlighted
 from verso.export.page import export
 
 
@@ -160,3 +163,46 @@ def test_hostile_names_stay_text(options: ExportOptions) -> None:
     page = export(notebook, options)
     assert "<script>alert" not in page
     assert page.count("<script>") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "label", "below"),
+    [
+        (Error(ename="E", evalue="no", traceback=("Traceback", "E: no")), "E: no", "Traceback\nE: no"),
+        (
+            Error(ename="E", evalue="no\n  do this\n  or that", traceback=("E: no\n  do this\n  or that",)),
+            "E: no",
+            "do this\nor that",
+        ),
+        (Error(ename="E", evalue="no", traceback=("E: no", "line 1, column 2")), "E: no", "line 1, column 2"),
+        (Error(ename="E", evalue="no", traceback=("no",)), "E: no", ""),
+        (Error(ename="E", evalue="no"), "E: no", ""),
+        (Error(ename="E"), "E", ""),
+    ],
+)
+def test_an_error_is_said_once(options: ExportOptions, error: Error, label: str, below: str) -> None:
+    page = export(Notebook(cells=(Cell(id=CellId("a"), source="x", outputs=(error,)),)), options)
+    (shown,) = re.findall(r'output-error">\s*(.*?)\s*</div>', page, re.DOTALL)
+    texts = re.findall(r">([^<]+)<", shown.replace("\n<", "<"))
+    assert [text for text in texts if text.strip()] == [label, *([below] if below else [])]
+
+
+def test_a_language_of_a_family_has_its_title_and_colours() -> None:
+    notebook = Notebook(cells=(Cell(id=CellId("a"), language="jupyter:python3", source="import os"),))
+    page, _ = export_text(notebook, "html", Plugins.load())
+    assert '<span class="language">Python 3 (ipykernel)</span>' in page and '<span class="kn">import</span>' in page
+
+
+def test_http_cells_are_coloured_as_cells_have_them() -> None:
+    shown = highlighted('# @name a\nPOST {{h}}/x HTTP/1.1\nA: {{b}}\n\n{"k": "v {{c}}"}\n\n### next', "http")
+    for token in (
+        '<span class="k">@name</span>',
+        '<span class="k">POST</span>',
+        '<span class="nc">h</span>',
+        '<span class="s">/x</span>',
+        '<span class="na">A</span>',
+        '<span class="na">"k"</span>',
+        '<span class="nc">c</span>',
+        '<span class="gh">### next</span>',
+    ):
+        assert token in shown, shown

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import re
 from collections.abc import Iterator, Mapping
-from html.entities import codepoint2name
 from typing import Any, Final
 
 MASK: Final = "***"
@@ -115,8 +115,9 @@ def _spellings_of_character(character: str) -> str:
     escaped = "".join(rf"\\+u{units[place : place + 4]}" for place in range(0, len(units), 4))
     ways = [rf"\\*{re.escape(character)}", percent, escaped, f"&#(?:{code}|x0*{code:x});"]
     ways.append(rf"\\+(?:x{code:02x}|U{code:08x}|u\{{{code:x}\}})")
-    if code in codepoint2name or character == "'":
-        ways.append(f"&(?:{codepoint2name.get(code, 'apos')});")
+    name = "apos" if character == "'" else importlib.import_module("html.entities").codepoint2name.get(code)
+    if name:
+        ways.append(f"&{name};")
     if character in _OTHER_WAYS:
         ways.append(_OTHER_WAYS[character])
     return f"(?:{'|'.join(ways)})"

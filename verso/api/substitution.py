@@ -27,6 +27,8 @@ Range = tuple[int, int]
 ROWS_SHOWN: Final = 20
 """So many rows of a table stand in prose; a longer one ends with a line that says how many there are."""
 
+_NUMBERS = frozenset({"int", "float", "decimal"})
+
 _MARK = re.compile(r"@@|(?<!\w)@([^\W\d]\w*)")
 _HTML_CODE = re.compile(
     r"<!--.*?(?:-->|\Z)"
@@ -47,11 +49,13 @@ class Place(Record):
 
 
 class Table(Record):
-    """A table's head and its first rows, each cell as text. `count`: how many rows there are in all."""
+    """A table's head and its first rows, each cell as text. `count`: how many rows there are in all. `numeric`: of each
+    column, whether its cells are numbers."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     count: int
+    numeric: tuple[bool, ...] = ()
 
 
 def places(text: str, code: Iterable[Range] = ()) -> Iterator[Place]:
@@ -92,10 +96,13 @@ def table_of(value: Mapping[str, Any]) -> Table | None:
     if value["t"] != "table" or not isinstance(content, Mapping) or "rows" not in content:
         return None
     rows = content["rows"]
+    shown = rows[:ROWS_SHOWN]
+    kinds = [{row[place]["t"] for row in shown} - {"null"} for place in range(len(content["columns"]))]
     return Table(
         columns=tuple(str(column["name"]) for column in content["columns"]),
-        rows=tuple(tuple(value_text(cell) for cell in row) for row in rows[:ROWS_SHOWN]),
+        rows=tuple(tuple(value_text(cell) for cell in row) for row in shown),
         count=int(content.get("count", len(rows))),
+        numeric=tuple(bool(found) and found <= _NUMBERS for found in kinds),
     )
 
 

@@ -66,6 +66,10 @@ def export_text(
 
 def _options(notebook: Notebook, plugins: Plugins) -> ExportOptions:
     specs: dict[str, Any] = {spec.name: spec for spec in plugins.kernels}
+    for name in {cell.language for cell in notebook.cells if cell.language} - plugins.languages().keys():
+        found = plugins.find_kernelspec(name)  # one of a family: `jupyter:ir`
+        if found is not None:
+            specs[name] = found
     return ExportOptions(
         themes=tuple(plugins.themes),
         layouts={

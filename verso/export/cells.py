@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from textwrap import dedent
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -115,13 +116,14 @@ class CellPages:
         for number, output in enumerate(_shown_outputs(cell), 1):
             bundle, metadata = _bundle(output, cell)
             view = self._view(bundle, metadata)
-            content = self._placed(view, pictures, f"output {number} of {anchor}")
-            if not content:
+            label = _first_line(output) if isinstance(output, Error) else ""
+            content = self._placed(view, pictures, f"output {number} of {anchor}") if _has_content(bundle) else ""
+            if not (content or label):
                 continue
             lines = 0 if view.sandboxed else content.count("<tr") or content.count("\n")
             yield OutputPage(
                 kind=_kind(output),
-                label=": ".join(filter(None, (output.ename, output.evalue))) if isinstance(output, Error) else "",
+                label=label,
                 content=Markup(content),
                 anchor=self._anchors.claim(f"{anchor}-output-{number}"),
                 lines=lines if lines > LONG and cell.type not in _PROSE_MIME else 0,
@@ -161,13 +163,30 @@ def _bundle(output: Output, cell: Cell) -> tuple[Mapping[str, Any], Mapping[str,
         case Stream():
             return {PLAIN: output.text}, {}
         case Error():
-            shown = "\n".join(output.traceback) or ": ".join(filter(None, (output.ename, output.evalue)))
-            return {PLAIN: shown}, {}
+            return {PLAIN: _below_first_line(output)}, {}
         case DisplayData() | ExecuteResult():
             # A Markdown cell is text of the page: its Markdown is rendered here, where raw HTML in it is sanitised,
             # instead of going into a frame because of it.
             skipped = {HTML} if cell.type == "markdown" and MARKDOWN in output.data else set()
             return {mime: content for mime, content in output.data.items() if mime not in skipped}, output.metadata
+
+
+def _has_content(bundle: Mapping[str, Any]) -> bool:
+    return bundle != {PLAIN: ""}
+
+
+def _first_line(error: Error) -> str:
+    """What stands above an error: its name and the first line of what it says."""
+    return ": ".join(filter(None, (error.ename, error.evalue.partition("\n")[0])))
+
+
+def _below_first_line(error: Error) -> str:
+    """The rest: the traceback, or what it says beyond its first line, without saying that line twice."""
+    shown = "\n".join(error.traceback) or error.evalue
+    for line in (_first_line(error), error.evalue.partition("\n")[0]):
+        if line and (shown == line or shown.startswith(f"{line}\n")):
+            return dedent(shown[len(line) + 1 :])
+    return shown
 
 
 def _kind(output: Output) -> str:

@@ -51,6 +51,8 @@ def page_styles(themes: Iterable[Theme], fixed: Theme | None) -> str:
         f".ansi-bg-{number} {{ background-color: color-mix(in srgb, var(--ansi-{number}) 25%, var(--background)); }}"
         for number in range(16)
     )
+    # White on a colour is written for the full colour; on its tint it is the page's own text.
+    ansi += '\n:is(.ansi-fg-7, .ansi-fg-15)[class*="ansi-bg-"] { color: var(--text); }'
     return "\n".join((colors, asset("page.css"), ansi))
 
 

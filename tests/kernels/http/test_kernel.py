@@ -253,7 +253,7 @@ async def test_kinds_of_bodies(cells: Cells) -> None:
     assert str((await shown("declared-html"))[PLAIN]).endswith('<meta charset="iso-8859-2">ž')
     assert str((await shown("marked"))[PLAIN]).endswith("\n\nž")
     assert str((await shown("gzip"))[PLAIN]).endswith("\n\nžluť")
-    assert str((await shown("terminal"))[PLAIN]).endswith("\n\n␛[31mred␇"), "a terminal obeys no stranger"
+    assert str((await shown("terminal"))[PLAIN]).endswith("\n\n\\x1b[31mred\\x07"), "a terminal obeys no stranger"
     assert "204 No Content" in str((await shown("empty"))[PLAIN])
     many = await shown("many")
     assert "… 200,000 more characters" in str(many[PLAIN])
