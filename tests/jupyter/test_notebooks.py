@@ -120,6 +120,27 @@ async def front(manager: AsyncKernelManager) -> AsyncIterator[Front]:
     client.stop_channels()
 
 
+async def test_user_expressions_have_their_values(front: Front):
+    asked = {"sum": "z + 1", "wrong": "1 / 0", "none": "z = 2", "sql": "#!sql\nselect 7 as seven"}
+    reply = await front.run("z = 41", user_expressions=asked)
+    values = reply["user_expressions"]
+    assert values["sum"] == {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}}
+    assert values["wrong"]["ename"] == "ZeroDivisionError" and values["none"]["ename"] == "NoValue"
+    assert "7" in values["sql"]["data"]["text/plain"]
+    assert front.printed() == "" and not [each for each in front.messages if each["msg_type"] == "error"]
+    failed = await front.run("1 / 0", user_expressions=asked)
+    assert failed["status"] == "error" and "user_expressions" not in failed
+
+
+async def test_what_a_front_end_runs_for_itself_is_no_cell(front: Front):
+    await front.run("x = 1")
+    for _ in range(3):
+        await front.run("x", silent=True, user_expressions={"x": "x"})
+        await front.run("x", store_history=False)
+    reply = await front.run("1 / 0")
+    assert reply["execution_count"] == 2 and 'File "<cell-2' in "".join(reply["traceback"])
+
+
 async def test_questions_are_asked_at_the_front_end(front: Front):
     asked: list[Any] = []
 

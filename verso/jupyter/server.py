@@ -17,7 +17,7 @@ from verso.api.errors import UnknownNameError, VersoError
 from verso.api.events import CellOutput, Event
 from verso.api.messages import InputRequest
 from verso.api.notebook import Cell, CellId, CellStatus, new_cell_id
-from verso.api.outputs import Error
+from verso.api.outputs import Error, ExecuteResult
 from verso.engine.outputs import Limits
 from verso.engine.session import Session
 from verso.jupyter.channels import Channels, Identity, Message
@@ -159,6 +159,8 @@ class Server:
             return
         if isinstance(event.output, Error) and event.output.fatal:
             execution.error = event.output
+        if isinstance(event.output, ExecuteResult):
+            execution.result = event.output
         message = message_of(event.output, execution.execution_count)
         if message is not None and not execution.silent:
             self._channels.publish(*message, execution.message)
@@ -172,13 +174,16 @@ class Server:
         if not silent and content.get("store_history", True):
             self._execution_count += 1
             self._history.add(self._execution_count, code)
-        execution = Execution(identity, message, self._execution_count)
+        execution = Execution(identity, message, self._execution_count, silent=silent)
         if not silent:
             shown = {"code": code, "execution_count": self._execution_count}
             self._channels.publish("execute_input", shown, message)
         cell_id = CellId(str((message.get("metadata") or {}).get("cellId") or new_cell_id()))
         try:
             status = await self._run(cell_id, code, execution)
+            if silent or not content.get("store_history", True):
+                # What a front end runs for itself is no cell: those of the notebook keep their numbers in tracebacks.
+                self._known_session().edit(RemoveCell(cell_id=cell_id))
         except VersoError as error:
             execution.error = Error(ename=type(error).__name__, evalue=str(error), traceback=(str(error),))
             if not silent:
@@ -186,7 +191,9 @@ class Server:
             status = CellStatus.ERROR
         counted = {"execution_count": self._execution_count}
         if status is CellStatus.OK:
-            return {**counted, "payload": [], "user_expressions": {}}
+            expressions = content.get("user_expressions") or {}
+            values = {str(key): await self._value_of(str(text), identity, message) for key, text in expressions.items()}
+            return {**counted, "payload": [], "user_expressions": values}
         failure = execution.error or Error(ename="Error", evalue=f"the cell ended as {status}")
         return {**counted, "status": "error", **error_content(failure)}
 
@@ -205,6 +212,17 @@ class Server:
             self._current = None
             self._prompts.withdraw()
             self._put(cell_id, code)  # without what the session kept of its outputs
+
+    async def _value_of(self, expression: str, identity: Identity, message: Message) -> dict[str, Any]:
+        """A user expression's value as Jupyter has it: its bundle, or its error."""
+        execution = Execution(identity, message, self._execution_count, silent=True)
+        cell_id = new_cell_id()
+        status = await self._run(cell_id, expression, execution)
+        self._known_session().edit(RemoveCell(cell_id=cell_id))
+        if status is CellStatus.OK and execution.result is not None:
+            return {"status": "ok", "data": dict(execution.result.data), "metadata": dict(execution.result.metadata)}
+        nothing = Error(ename="NoValue", evalue=f"{expression!r} has no value")
+        return {"status": "error", **error_content(execution.error or nothing)}
 
     def _put(self, cell_id: CellId, code: str) -> None:
         session = self._known_session()
