@@ -14,6 +14,7 @@ from verso.api.errors import (
     InputNotAvailableError,
     KernelDiedError,
     KernelError,
+    KernelStartError,
     KernelUnresponsiveError,
     VariableError,
 )
@@ -47,6 +48,7 @@ from verso_jupyter.messages import (
 from verso_jupyter.process import KernelProcess, RunningKernel, StartedKernel
 from verso_jupyter.variables import NoVariables, Variables, variables_of
 
+STARTS: Final = 3
 START_TIMEOUT: Final = 60.0
 """Seconds until a kernel has to answer; the setting `start_timeout` of `verso.jupyter` changes it."""
 KILL_AFTER: Final = 10.0
@@ -89,12 +91,25 @@ class JupyterKernel(Kernel):
         self._refused = False
         self._insisting: asyncio.Task[None] | None = None
         self._fate: KernelError | None = None
+        self._publishes_all = False
 
     # -- life
 
     async def start(self) -> KernelInfo:
-        if self._process is not None:
-            return self._info
+        if self._process is None:
+            await self._try_to_start(STARTS)
+        return self._info
+
+    async def _try_to_start(self, times: int) -> None:
+        try:
+            await self._start()
+        except KernelStartError as error:
+            # Another program took one of its ports between the choice and the use.
+            if times == 1 or "Address already in use" not in str(error):
+                raise
+            await self._try_to_start(times - 1)
+
+    async def _start(self) -> None:
         self._fate = None
         process = self._make_process(self._printed)
         self._client = await process.begin()
@@ -113,8 +128,11 @@ class JupyterKernel(Kernel):
         except BaseException:
             await self.shutdown()
             raise
+        # What it said while it started is no last word.
+        process.last_words = ""
+        # ipykernel also publishes what programs write to its stdout, and passes it on besides.
+        self._publishes_all = told.get("implementation") == "ipython"
         self._info = await self._get_to_know(told)
-        return self._info
 
     async def shutdown(self) -> None:
         process, self._process = self._process, None
@@ -334,7 +352,7 @@ class JupyterKernel(Kernel):
         raise self._fate or died(self._name, process.exit_code, process.last_words)
 
     def _printed(self, text: str) -> None:
-        if self._sink is not None:
+        if self._sink is not None and not self._publishes_all:
             self._sink.put(Stream(name="stdout", text=text))
 
     def _put_late(self, kind: str, content: Content) -> None:

@@ -73,8 +73,13 @@ class StartedKernel(KernelProcess):
         manager = AsyncKernelManager(kernel_name=self._name, log=_quiet())
         self._pipes = [_Pipe(self._printed), _Pipe(self._remember)]
         try:
+            # ipykernel behaves in another way below pytest: it does not look at what is written to its descriptors.
+            environ = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
             await manager.start_kernel(
-                cwd=str(self._directory), stdout=self._pipes[0].write_end, stderr=self._pipes[1].write_end
+                cwd=str(self._directory),
+                env=environ,
+                stdout=self._pipes[0].write_end,
+                stderr=self._pipes[1].write_end,
             )
         except Exception as error:
             if manager.ready.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 import pytest
@@ -56,6 +57,13 @@ class TestIpykernel(KernelContract):
     async def test_a_line_of_an_error_is_known(self, kernel: Kernel) -> None:
         _, sink = await self.run(kernel, "def f():\n    1/0\n\nf()")
         assert sink.errors[-1].line == 4
+
+    async def test_what_programs_print_is_shown_once(self, kernel: Kernel) -> None:
+        code = "import os, subprocess as s\nos.system('echo one'); s.run(['echo', 'two']); os.write(1, b'three\\n');"
+        _, sink = await self.run(kernel, code)
+        await sink.until(lambda sink: "three" in sink.text())  # ipykernel may publish it behind its reply
+        await asyncio.sleep(0.3)
+        assert sink.text() == "one\ntwo\nthree\n"
 
     async def test_outputs_are_cleared(self, kernel: Kernel) -> None:
         _, sink = await self.run(kernel, "from IPython.display import clear_output\nclear_output(wait=True)")

@@ -54,6 +54,22 @@ def test_a_missing_kernelspec_says_what_to_install(tmp_path: Path):
     assert "deno jupyter --install" in found.how_to_get
 
 
+async def test_a_port_that_another_program_took_is_no_reason_to_give_up(kernelspecs: Path, tmp_path: Path):
+    taken = (
+        "import pathlib, runpy, sys\n"
+        f"seen = pathlib.Path({str(tmp_path / 'seen')!r})\n"
+        "if not seen.exists():\n"
+        "    seen.touch()\n"
+        "    sys.exit('zmq.error.ZMQError: Address already in use')\n"
+        "sys.argv = ['ipykernel', '-f', sys.argv[1]]\n"
+        "runpy.run_module('ipykernel_launcher', run_name='__main__')"
+    )
+    install(kernelspecs, "unlucky", "Unlucky", "python", (sys.executable, "-c", taken, "{connection_file}"))
+    async with await new_kernel("unlucky", tmp_path) as kernel:
+        _, sink = await run(kernel, "print(6 * 7)")
+        assert sink.text() == "42\n" and (tmp_path / "seen").exists()
+
+
 async def test_a_missing_program_says_so(kernelspecs: Path, tmp_path: Path):
     install(kernelspecs, "gone", "Gone", "gone", ("/no/such/program", "{connection_file}"))
     with pytest.raises(KernelStartError, match="runs '/no/such/program', which is not there"):
