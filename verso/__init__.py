@@ -24,6 +24,10 @@ _EXPORTS = {
 __all__ = ["Limits", "Plugins", "Run", "RunResult", "Session", "__version__", "open_session", "run"]
 
 
+def __dir__() -> list[str]:
+    return [*__all__, "api"]
+
+
 def __getattr__(name: str) -> Any:
     # `import verso.api` must not bring the engine in: a plugin needs the standard library only.
     if name in _EXPORTS:

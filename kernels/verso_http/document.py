@@ -18,7 +18,7 @@ _OPTION = re.compile(r"\s*(?:#|//)\s*@([\w-]+)(?:\s+(.*?))?\s*$")
 _VARIABLE = re.compile(r"\s*@([^\W\d][\w.-]*)\s*=\s*(.*?)\s*$")
 _REQUEST_LINE = re.compile(r"(?:([A-Za-z]+)\s+)?(\S.*?)(?:\s+HTTP/[\d.]+)?\s*$")
 _HEADER = re.compile(r"([!#$%&'*+.^`|~\w-]+)\s*:\s*(.*?)\s*$")
-_OPTIONS = frozenset({"name", "no-redirect", "no-cookie-jar", "timeout", "note"})
+_OPTIONS = frozenset({"name", "no-redirect", "no-cookie-jar", "timeout", "note", "prompt"})
 
 
 class HttpFormatError(FormatError):
@@ -33,7 +33,8 @@ class HttpFormatError(FormatError):
 class HttpRequest(Record):
     """One request as written, nothing filled in. `line`: of its request line, from 1 within the cell; `body_line`: of
     its body. `name`: by `# @name`, or empty. `timeout`: seconds by `# @timeout`, None for the kernel's.
-    `variables`: `@name = value` lines above it, in order, with their lines."""
+    `variables`: `@name = value` lines above it, in order, with their lines. `prompts`: names that `# @prompt` asks
+    values for, with what to say."""
 
     method: str
     url: str
@@ -46,6 +47,7 @@ class HttpRequest(Record):
     line: int = 1
     body_line: int = 0
     variables: tuple[tuple[str, str, int], ...] = ()
+    prompts: tuple[tuple[str, str], ...] = ()
 
 
 class HttpDocument(Record):
@@ -92,6 +94,7 @@ class _Block:
         self.variables: list[tuple[str, str, int]] = []
         self.request: HttpRequest | None = None
         self.name_line = 0
+        self._prompts: list[tuple[str, str]] = []
 
     def read(self) -> None:
         at = self._preamble()
@@ -119,6 +122,7 @@ class _Block:
             timeout=self._timeout(line),
             line=line,
             body_line=body_line,
+            prompts=tuple(self._prompts),
         )
 
     def _preamble(self) -> int:
@@ -137,7 +141,14 @@ class _Block:
     def _option(self, name: str, value: str, line: int) -> None:
         if name not in _OPTIONS:
             return
-        if name == "name":
+        if name == "prompt":
+            asked, _, description = value.partition(" ")
+            if not re.fullmatch(r"[^\W\d][\w.-]*", asked):
+                raise HttpFormatError(
+                    f"{asked!r} is no name for a variable", line, next_step="# @prompt name what to say"
+                )
+            self._prompts.append((asked, description.strip()))
+        elif name == "name":
             if not re.fullmatch(r"[^\W\d]\w*", value):
                 raise HttpFormatError(
                     f"{value!r} is no name for a request", line, next_step="a letter or _, then letters, digits or _"

@@ -19,7 +19,7 @@ TYPES = (
     "application/json", "application/xml", "application/x-www-form-urlencoded", "application/octet-stream",
     "multipart/form-data; boundary=boundary", "text/html", "text/plain", "text/csv",
 )  # fmt: skip
-OPTIONS = ("@name", "@no-redirect", "@no-cookie-jar", "@timeout")
+OPTIONS = ("@name", "@no-redirect", "@no-cookie-jar", "@timeout", "@prompt")
 
 
 def complete(code: str, position: int, values: Values) -> CompleteReply:
@@ -66,6 +66,7 @@ def diagnose(code: str, values: Values) -> DiagnoseReply:
         return DiagnoseReply(diagnostics=(_diagnostic(error.what, "error", error.line, error.column, length + 1),))
     found = []
     known = set(values.names()) | set(re.findall(r"^\s*@([^\W\d][\w.-]*)\s*=", code, re.MULTILINE))
+    known |= {name for request in document.requests for name, _ in request.prompts}
     named = {request.name for request in document.requests}
     for place in PLACE.finditer(code):
         expression = place[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
 
-from verso.api.errors import KernelStartError, VariableError, VersoError
+from verso.api.errors import InputNotAvailableError, KernelStartError, VariableError, VersoError
 from verso.api.kernel import Kernel, KernelContext, KernelInfo, Sink
 from verso.api.messages import (
     CompleteReply,
@@ -18,6 +18,7 @@ from verso.api.messages import (
     DiagnoseRequest,
     ExecuteReply,
     ExecuteRequest,
+    InputRequest,
     InspectReply,
     InspectRequest,
 )
@@ -28,7 +29,7 @@ from verso.api.variables import VariableChanges, VariableInfo
 from verso_http import editor
 from verso_http.bodies import body_bytes
 from verso_http.document import HttpFormatError, HttpRequest, read_document
-from verso_http.masking import has_secrets, mask_url, secrets_in_request, secrets_in_response
+from verso_http.masking import has_secrets, is_secret, mask_url, secrets_in_request, secrets_in_response
 from verso_http.responses import HttpResponse, bundle
 from verso_http.values import UnresolvedError, Values
 
@@ -105,6 +106,7 @@ class HttpKernel(Kernel):
             document = read_document(request.code)
             for each in document.requests:
                 self._define(each.variables)
+                await self._ask(each.prompts, sink)
                 response = await self._answer(each)
                 if response is None:
                     status = "cancelled"
@@ -123,6 +125,16 @@ class HttpKernel(Kernel):
     def _define(self, variables: tuple[tuple[str, str, int], ...]) -> None:
         for name, text, _ in variables:
             self.values.define(name, text)
+
+    async def _ask(self, prompts: tuple[tuple[str, str], ...], sink: Sink) -> None:
+        """Asks for the values that `# @prompt` names. `InputNotAvailableError`."""
+        for name, description in prompts:
+            kind: Literal["secret", "line"] = "secret" if is_secret(name) else "line"
+            words = description or name
+            answer = await sink.ask(InputRequest(prompt=words + (" " if words[-1] in "?:" else ": "), kind=kind))
+            if answer is None:
+                raise InputNotAvailableError(f"input ended before there was a value for {name!r}")
+            self.values.share(name, encode(answer))
 
     async def _answer(self, request: HttpRequest) -> HttpResponse | None:
         """The response to a request; None when the cell was interrupted meanwhile."""

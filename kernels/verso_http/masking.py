@@ -42,7 +42,7 @@ def secrets_in_request(url: str, headers: Iterable[tuple[str, str]]) -> Iterator
     yield unquote(parts.password or "")
     for pair in parts.query.split("&"):
         name, _, value = pair.partition("=")
-        if _is_secret(unquote_plus(name)) and not _WORD.fullmatch(value):
+        if is_secret(unquote_plus(name)) and not _WORD.fullmatch(value):
             yield unquote_plus(value)
     for name, value in headers:
         if name.lower() == "cookie":
@@ -79,13 +79,13 @@ def secrets_in_response(headers: Iterable[tuple[str, str]], body: Any) -> Iterat
         elif isinstance(value, dict):
             waiting += value.values()
             fields = ((key, item) for key, item in value.items() if isinstance(item, str))
-            yield from (item for key, item in fields if _is_secret(key) and not _WORD.fullmatch(item))
+            yield from (item for key, item in fields if is_secret(key) and not _WORD.fullmatch(item))
 
 
 def has_secrets(headers: Iterable[tuple[str, str]], request_headers: Iterable[tuple[str, str]], body: Any) -> bool:
     """Whether a response, as other cells get it, holds something that must not be shown or saved."""
     named = (name for name, _ in (*headers, *request_headers))
-    return any(name.lower() in _SECRET_HEADERS or _is_secret(name) for name in named) or without_secrets(body) != body
+    return any(name.lower() in _SECRET_HEADERS or is_secret(name) for name in named) or without_secrets(body) != body
 
 
 def mask_header(name: str, value: str) -> str:
@@ -94,24 +94,25 @@ def mask_header(name: str, value: str) -> str:
         key, equals, rest = value.partition("=")
         attributes = rest.partition(";")[2]
         return f"{key}{equals}{MASK}{';' + attributes if attributes else ''}"
-    return MASK if name.lower() in _SECRET_HEADERS or _is_secret(name) else value
+    return MASK if name.lower() in _SECRET_HEADERS or is_secret(name) else value
 
 
 def mask_url(text: str) -> str:
     """A text with URLs, without their passwords and without the values of parameters that are named like secrets."""
     text = re.sub(r"(?<=://)([^:/@\s]*):[^/@\s]*@", rf"\1:{MASK}@", text)
-    return re.sub(r"([?&])([^=&#\s]+)=([^&#\s]*)", lambda m: f"{m[1]}{m[2]}={MASK if _is_secret(m[2]) else m[3]}", text)
+    return re.sub(r"([?&])([^=&#\s]+)=([^&#\s]*)", lambda m: f"{m[1]}{m[2]}={MASK if is_secret(m[2]) else m[3]}", text)
 
 
 def without_secrets(value: Any) -> Any:
     """JSON data in which texts of fields that are named like secrets are masked."""
     if isinstance(value, dict):
         return {
-            key: MASK if isinstance(item, str) and item and _is_secret(key) else without_secrets(item)
+            key: MASK if isinstance(item, str) and item and is_secret(key) else without_secrets(item)
             for key, item in value.items()
         }
     return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether a header, parameter or field of this name holds a secret."""
     return bool(_SECRET_KEY.search(name) or _SECRET_CAMEL.search(name))

@@ -136,8 +136,8 @@ class Cells:
         self.server = server
         self.folder = folder
 
-    async def run(self, code: str) -> tuple[ExecuteReply, RecordingSink]:
-        sink = RecordingSink()
+    async def run(self, code: str, *answers: str | None) -> tuple[ExecuteReply, RecordingSink]:
+        sink = RecordingSink(answers)
         request = ExecuteRequest(
             code=code.replace("{S}", self.server).replace("{P}", self.server.rpartition(":")[2]), language="http"
         )

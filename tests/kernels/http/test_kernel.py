@@ -160,6 +160,22 @@ async def test_bodies_from_files_forms_and_multipart(cells: Cells) -> None:
     assert body["sha256"] == hashlib.sha256(expected).hexdigest()
 
 
+async def test_a_prompt_asks_for_a_value(cells: Cells) -> None:
+    code = "# @prompt user Who are you?\n# @prompt api_token\nPOST {S}/echo\n\n{{user}} {{api_token}}"
+    _, sink = await cells.run(code, "Ana {{x}}", "t0k")
+    assert [(question.prompt, question.kind) for question in sink.questions] == [
+        ("Who are you? ", "line"),
+        ("api_token: ", "secret"),
+    ]
+    assert '"body": "Ana {{x}} t0k"' in sink.shown
+    assert (await cells.kernel.diagnose(DiagnoseRequest(code=code.replace("{S}", "http://h")))).diagnostics == ()
+    for answers, says in (((), "nobody is there"), ((None,), "input ended")):
+        reply, sink = await cells.run("# @prompt user\nGET {S}/{{user}}", *answers)
+        assert reply.status == "error" and says in sink.errors[0].evalue
+    reply, sink = await cells.run("# @prompt 1x\nGET {S}")
+    assert sink.errors[0].line == 1 and "no name for a variable" in sink.errors[0].evalue
+
+
 async def test_braces_that_name_nothing_are_text(cells: Cells) -> None:
     written = '{"a": "{{{x}}}", "b": {"c": {"d": {{x}}}}, "e": "{{}} {{#if x}} {{ .x }} \\{{x}} {{"x": 1}}"}'
     expected = '{"a": "{1}", "b": {"c": {"d": 1}}, "e": "{{}} {{#if x}} {{ .x }} {{x}} {{"x": 1}}"}'
