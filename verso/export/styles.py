@@ -62,6 +62,7 @@ def _properties(theme: Theme) -> str:
     pairs |= {"--font": _safe(theme.font) or _FONT, "--mono": _safe(theme.mono) or _MONO, "color-scheme": theme.scheme}
     # Pictures are drawn for white paper: on a dark page they get some.
     pairs["--paper"] = "#ffffff" if theme.scheme == "dark" else "transparent"
+    pairs["--paper-edge"] = "0.6rem" if theme.scheme == "dark" else "0rem"
     return " ".join(f"{name}: {value};" for name, value in pairs.items())
 
 
