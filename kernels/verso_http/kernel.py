@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urljoin
 
 from verso.api.errors import InputNotAvailableError, KernelStartError, VariableError, VersoError
@@ -33,6 +33,8 @@ from verso_http.masking import has_secrets, is_secret, mask_url, secrets_in_requ
 from verso_http.responses import HttpResponse, bundle
 from verso_http.values import UnresolvedError, Values
 
+T = TypeVar("T")
+
 RESPONSE = "httpResponse"
 STATUS = "httpStatus"
 """The names of the last response and its status, as in the program whose notebooks we read."""
@@ -55,7 +57,7 @@ class HttpKernel(Kernel):
         self._infos: dict[str, VariableInfo] = {}
         self.values = Values(context.directory, self._responses)
         self._sender: Any = None
-        self._sending: asyncio.Task[HttpResponse] | None = None
+        self._at_work: asyncio.Task[Any] | None = None
         self._interrupted = False
         self._defaults()
 
@@ -93,8 +95,8 @@ class HttpKernel(Kernel):
 
     async def interrupt(self) -> None:
         self._interrupted = True
-        if self._sending is not None:
-            self._sending.cancel()
+        if self._at_work is not None:
+            self._at_work.cancel()
 
     async def execute(self, request: ExecuteRequest, sink: Sink) -> ExecuteReply:
         await self.start()
@@ -131,26 +133,33 @@ class HttpKernel(Kernel):
         for name, description in prompts:
             kind: Literal["secret", "line"] = "secret" if is_secret(name) else "line"
             words = description or name
-            answer = await sink.ask(InputRequest(prompt=words + (" " if words[-1] in "?:" else ": "), kind=kind))
+            question = InputRequest(prompt=words + (" " if words[-1] in "?:" else ": "), kind=kind)
+            answer = await self._unless_interrupted(sink.ask(question))
+            if self._interrupted:
+                return
             if answer is None:
                 raise InputNotAvailableError(f"input ended before there was a value for {name!r}")
             self.values.share(name, encode(answer))
 
     async def _answer(self, request: HttpRequest) -> HttpResponse | None:
         """The response to a request; None when the cell was interrupted meanwhile."""
-        ready = await asyncio.to_thread(self._ready, request)
         if self._interrupted:
             return None
-        self._sending = asyncio.create_task(self._sender.send(ready))
+        ready = await asyncio.to_thread(self._ready, request)
+        return None if self._interrupted else await self._unless_interrupted(self._sender.send(ready))
+
+    async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What the work returns; None when the cell was interrupted meanwhile."""
+        self._at_work = task = asyncio.ensure_future(work)
         try:
-            return await self._sending
+            return await task
         except asyncio.CancelledError:
             if not self._interrupted:
-                self._sending.cancel()
+                task.cancel()
                 raise
             return None
         finally:
-            self._sending = None
+            self._at_work = None
 
     def _ready(self, request: HttpRequest) -> Any:
         """The request with everything filled in; what it carries of secrets is known from then on. Reads files and

@@ -16,7 +16,7 @@ from verso_http.kernel import HttpKernel
 
 from verso.api.messages import ExecuteReply, ExecuteRequest
 from verso.testing.context import TestKernelContext
-from verso.testing.sinks import RecordingSink
+from verso.testing.sinks import Answer, RecordingSink
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -136,7 +136,7 @@ class Cells:
         self.server = server
         self.folder = folder
 
-    async def run(self, code: str, *answers: str | None) -> tuple[ExecuteReply, RecordingSink]:
+    async def run(self, code: str, *answers: Answer) -> tuple[ExecuteReply, RecordingSink]:
         sink = RecordingSink(answers)
         request = ExecuteRequest(
             code=code.replace("{S}", self.server).replace("{P}", self.server.rpartition(":")[2]), language="http"

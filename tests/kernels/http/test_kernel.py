@@ -18,7 +18,7 @@ from verso_http.values import Values
 
 from tests.kernels.http.conftest import PIXEL, Cells, echo, serve
 from verso.api.errors import VariableError, VersoError
-from verso.api.messages import CompleteRequest, DiagnoseRequest, InspectRequest
+from verso.api.messages import CompleteRequest, DiagnoseRequest, InputRequest, InspectRequest
 from verso.api.mime import HTML, PLAIN
 from verso.api.values import decode, encode
 from verso.rendering.sanitize import is_passive, sanitize
@@ -281,6 +281,23 @@ async def test_an_interrupt_ends_the_request(cells: Cells) -> None:
     await asyncio.sleep(0.3)
     await cells.kernel.interrupt()
     async with asyncio.timeout(5):
+        reply, sink = await running
+    assert reply.status == "cancelled" and sink.outputs == []
+    await cells.ok("GET {S}/echo")
+
+
+async def test_an_interrupt_ends_a_question(cells: Cells) -> None:
+    asked = asyncio.Event()
+
+    async def ponder(request: InputRequest) -> str:
+        asked.set()
+        await asyncio.sleep(60)
+        return "late"
+
+    running = asyncio.ensure_future(cells.run("# @prompt user\nGET {S}/{{user}}", ponder))
+    async with asyncio.timeout(5):
+        await asked.wait()
+        await cells.kernel.interrupt()
         reply, sink = await running
     assert reply.status == "cancelled" and sink.outputs == []
     await cells.ok("GET {S}/echo")
