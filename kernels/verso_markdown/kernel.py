@@ -37,6 +37,5 @@ async def create(context: KernelContext) -> Kernel:
 
 
 def _bundle(code: str, values: dict[str, TypedValue]) -> dict[str, str]:
-    code = code.lstrip("\n")  # what stood above a #!markdown line
     source = put_values(code, values)
     return {HTML: to_html(source), MARKDOWN: source, PLAIN: put_plain_values(code, values)}
