@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from verso.jupyter.command import jupyter
+from verso.cli.main import verso as program
 
 
 @pytest.fixture(scope="session")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `verso jupyter install --prefix` put the kernelspec `verso`."""
     folder = tmp_path_factory.mktemp("prefix")
-    done = CliRunner().invoke(jupyter, ["install", "--prefix", str(folder)], standalone_mode=False)
+    done = CliRunner().invoke(program, ["jupyter", "install", "--prefix", str(folder)], standalone_mode=False)
     assert done.exit_code == 0, done.output
     return folder
 

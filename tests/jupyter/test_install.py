@@ -11,11 +11,12 @@ from click.testing import CliRunner, Result
 from jupyter_client.kernelspec import KernelSpecManager
 
 from verso.api.errors import UnknownNameError, VersoError
-from verso.jupyter.command import jupyter
+from verso.cli.main import verso as program
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(jupyter, arguments, standalone_mode=False)
+    # As part of the program: click keeps a command's `--help` as it was when it was first called.
+    return CliRunner().invoke(program, ("jupyter", *arguments), standalone_mode=False)
 
 
 def test_a_kernelspec_that_jupyter_reads(prefix: Path):
