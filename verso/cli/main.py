@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> Any:
     # Nearly all that a short run makes lives to its end: looking for garbage every 700 objects costs a twentieth of it.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
     prepare_standard_streams()
     code = _run(arguments)
     failure = flush_standard_streams()
@@ -79,6 +80,7 @@ def _leave(code: int) -> NoReturn:
     in a thread of its own) is not waited for."""
     if threading.active_count() > 1:
         os._exit(code)
+    gc.freeze()  # nor is garbage looked for in the end
     sys.exit(code)
 
 
