@@ -119,12 +119,6 @@ def test_what_is_written_is_valid_for_jupyter() -> None:
     assert read(text) == notebook
 
 
-def test_a_stream_that_jupyter_has_not_is_its_stderr() -> None:
-    notebook = Notebook(cells=(Cell(outputs=(Stream(name="verbose", text="more"),)),))
-    written = json.loads(write(notebook))["cells"][0]["outputs"]
-    assert written == [{"output_type": "stream", "name": "stderr", "text": ["more"]}]
-
-
 def test_what_is_kept_beside_an_output_goes_when_jupyter_ran_the_cell_again() -> None:
     value = json.loads(write(Notebook(cells=(Cell(outputs=(Stream(name="verbose", text="more"),)),))))
     value["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stderr", "text": "new"}]
@@ -248,6 +242,13 @@ def test_wrong_files_say_where_and_what_was_expected(text: str, where: str, said
 def test_counts_that_jupyter_does_not_take_are_kept_beside() -> None:
     cell = Cell(id=CellId("a"), execution_count=-1, outputs=(ExecuteResult(data={}, execution_count=-2),))
     assert read(write(Notebook(cells=(cell,)))).cells == (cell,)
+
+
+def test_streams_of_a_shell_are_written_as_jupyter_shows_them() -> None:
+    names = ("warning", "stderr", "information", "verbose", "debug", "stdout")
+    notebook = Notebook(cells=(Cell(id=CellId("a"), outputs=tuple(Stream(name=name, text=name) for name in names)),))
+    written = [output["name"] for output in json.loads(write(notebook))["cells"][0]["outputs"]]
+    assert written == ["stderr", "stderr", "stdout", "stdout", "stdout", "stdout"]
 
 
 def test_nbformat_is_imported_by_this_format_only() -> None:

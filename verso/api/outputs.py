@@ -23,6 +23,11 @@ class Stream(Record):
     text: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def shown_as(self) -> str:
+        """`stdout` or `stderr`, for what knows only these two (Jupyter, a page): warnings are shown as stderr."""
+        return "stderr" if self.name in ("stderr", "warning") else "stdout"
+
 
 class DisplayData(Record):
     """A value shown on purpose: a MIME bundle with the richest view and `text/plain` together.

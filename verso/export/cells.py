@@ -192,7 +192,7 @@ def _below_first_line(error: Error) -> str:
 def _kind(output: Output) -> str:
     match output:
         case Stream():
-            return "stderr" if output.name in ("stderr", "warning") else "stdout"
+            return output.shown_as
         case Error():
             return "error"
         case DisplayData() | ExecuteResult():

@@ -33,8 +33,6 @@ _CHECKED: Final = frozenset({"tags", "name", "format", "collapsed", "scrolled", 
 _JSON: Final = re.compile(r"application/(.*\+)?json$")
 """The MIME types whose content is a JSON value, as the schema has it."""
 
-_STREAMS: Final = ("stdout", "stderr")
-
 
 # --- reading --------------------------------------------------------------------------------------------
 
@@ -150,8 +148,7 @@ def cell_value(cell: Cell, valid_id: CellId, is_valid: Callable[[Mapping[str, An
 def _output_value(output: Output) -> dict[str, Any]:
     match output:
         case Stream():
-            name = output.name if output.name in _STREAMS else "stderr"
-            return {**output.extra, "output_type": "stream", "name": name, "text": _lines(output.text)}
+            return {**output.extra, "output_type": "stream", "name": output.shown_as, "text": _lines(output.text)}
         case DisplayData():
             return {
                 **output.extra,

@@ -14,7 +14,7 @@ def message_of(output: OutputMessage, execution_count: int) -> JupyterMessage | 
     """The type and content of the iopub message for an output; None for what Jupyter has no word for (progress)."""
     match output:
         case Stream():
-            return "stream", {"name": _stream_name(output.name), "text": output.text}
+            return "stream", {"name": output.shown_as, "text": output.text}
         case DisplayData():
             return "display_data", _display(output.data, output.metadata, output.display_id)
         case ExecuteResult():
@@ -41,8 +41,3 @@ def error_content(error: Error) -> dict[str, Any]:
 def _display(data: Any, metadata: Any, display_id: DisplayId | None) -> dict[str, Any]:
     transient = {} if display_id is None else {"display_id": display_id}
     return {"data": dict(data), "metadata": dict(metadata), "transient": transient}
-
-
-def _stream_name(name: str) -> str:
-    """Jupyter knows two streams: a shell's warnings are shown as stderr, its other ones as stdout."""
-    return "stderr" if name in ("stderr", "warning") else "stdout"
