@@ -97,6 +97,14 @@ async def test_a_cell_twice_in_a_row_and_other_languages_between(tmp_path: Path)
     assert lines(tmp_path) == [1, 1, 1, 4]
 
 
+@pytest.mark.parametrize("between", ["#!markdown\nhello\n#!python", "#!set --name given --value 1", "#!time"])
+async def test_a_cell_of_several_parts_comes_to_its_end_before_the_next_begins(between: str, tmp_path: Path) -> None:
+    book = notebook(f"{logged(0)}\n{between}\n{logged(1)}", logged(2), f"{between}\n{logged(3)}", logged(4))
+    async with open_session(book, directory=tmp_path) as session:
+        assert (await session.run(ahead=True)).ok
+    assert lines(tmp_path) == [0, 1, 2, 3, 4]
+
+
 async def test_answers_reach_the_cell_that_asks(tmp_path: Path) -> None:
     async def answer(request: object) -> str:
         await asyncio.sleep(0.05)

@@ -240,6 +240,7 @@ class Execution:
     async def _run_parts(self, source: str, spec: Kernelspec, language: str) -> CellStatus:
         if not has_magics(source):
             return await self.run_code(spec, source, language)
+        self.look_ahead = None  # the next cell begins behind the last part of this one, not behind the first
         worst = CellStatus.OK
         for part in split_cell(source, self._classify, lambda name: bool(self._magic_takes_body(name))):
             match part:
