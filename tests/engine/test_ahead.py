@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
+from tests.engine.kernels import ScriptedKernel, ScriptedPlugin
 from verso import open_session
 from verso.api.events import CellFinished, CellOutput, CellStarted
+from verso.api.kernel import Sink
+from verso.api.messages import ExecuteReply, ExecuteRequest
 from verso.api.notebook import Cell, CellId, CellStatus, Notebook
+from verso.engine.plugins import Plugins
 from verso.engine.session import Session
 
 OK, ERROR, CANCELLED, SKIPPED = CellStatus.OK, CellStatus.ERROR, CellStatus.CANCELLED, CellStatus.SKIPPED
@@ -148,11 +153,59 @@ async def test_a_long_cell_behind_a_short_one_is_interrupted(tmp_path: Path) -> 
         assert await session.variables["kept"].value() == 1
 
 
+async def test_a_cell_that_runs_while_another_has_its_turn_is_interrupted(tmp_path: Path) -> None:
+    book = notebook("import time; kept = 1", "time.sleep(0.5)", "time.sleep(60)")
+    async with open_session(book, directory=tmp_path) as session:
+        await session.run(["c0"])
+        began = [asyncio.Event() for _ in book.cells]
+        session.subscribe(lambda event: began[event.index].set() if isinstance(event, CellStarted) else None)
+        running = asyncio.ensure_future(session.run(["c1", "c2"], ahead=True))
+        await began[1].wait()
+        value = asyncio.ensure_future(session.variables["kept"].value())  # takes the turn behind the first cell
+        await began[2].wait()
+        await session.interrupt()
+        assert [done.status for done in (await running).cells] == [OK, CANCELLED]
+        assert await asyncio.wait_for(value, 10) == 1
+        assert (await session.execute("c0")).status is OK
+
+
+class _Withdrawing(ScriptedKernel):
+    """Takes each cell ahead, and says that it did not begin it when it is interrupted."""
+
+    def execute_next(self, request: ExecuteRequest, sink: Sink) -> Awaitable[ExecuteReply | None]:
+        return self._withdrawn()
+
+    async def _withdrawn(self) -> None:
+        self.stop.clear()
+        await self.stop.wait()
+
+
+async def test_a_cell_that_is_interrupted_before_it_is_given_back_does_not_run(
+    scripted: ScriptedPlugin, plugins: Plugins
+) -> None:
+    scripted.kernel_class = _Withdrawing
+    book = notebook("sleep 0.01\nfail here", "print ran").replace(default_kernel="one")
+    async with open_session(book, plugins=plugins) as session:
+
+        def listen(event: object) -> None:
+            if isinstance(event, CellStarted) and event.index == 1:
+                interrupts.append(asyncio.get_running_loop().call_later(0.05, interrupt))
+
+        def interrupt() -> None:
+            interrupts.append(asyncio.ensure_future(session.interrupt()))
+
+        interrupts: list[object] = []
+        session.subscribe(listen)
+        result = await session.run(ahead=True)
+    assert [done.status for done in result.cells] == [ERROR, CANCELLED]
+    assert printed(result.cells[1].cell) == ""
+
+
 async def test_a_cell_that_will_not_stop_is_killed_also_when_it_was_handed_over(tmp_path: Path) -> None:
-    stubborn = "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
+    stubborn = "while True:\n    try: print('awake'); time.sleep(60)\n    except KeyboardInterrupt: pass"
     async with open_session(notebook("import time; time.sleep(0.2)", stubborn), directory=tmp_path) as session:
         began = asyncio.Event()
-        session.subscribe(lambda event: began.set() if isinstance(event, CellStarted) and event.index else None)
+        session.subscribe(lambda event: began.set() if isinstance(event, CellOutput) else None)
         running = asyncio.ensure_future(session.run(ahead=True))
         await began.wait()
         await session.interrupt()

@@ -181,6 +181,8 @@ class Execution:
             self.stop_status, self.reason = status, reason
             self._errors_before = self.sink.errors
         running = self._at_work
+        if running is None and self._ahead is not None and self._is_ahead():
+            running = self._ahead[0]  # it waits for its turn, and may run already
         if running is None:
             self._task.cancel()
             await self._ended.wait()
@@ -216,6 +218,8 @@ class Execution:
             self._ahead = None
             if reply is not None:
                 return reply
+            if self.stop_status is not None:  # it has not begun, and need not any more
+                return ExecuteReply(status="cancelled")
         else:
             asyncio.get_running_loop().call_soon(self._look_ahead, running)  # when the kernel is at it
         return await running.kernel.execute(self._request(code, language), self.sink)
