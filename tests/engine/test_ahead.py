@@ -15,6 +15,7 @@ from verso.api.events import CellFinished, CellOutput, CellStarted
 from verso.api.kernel import Sink
 from verso.api.messages import ExecuteReply, ExecuteRequest
 from verso.api.notebook import Cell, CellId, CellStatus, Notebook
+from verso.api.outputs import DisplayData
 from verso.engine.plugins import Plugins
 from verso.engine.session import Session
 
@@ -72,6 +73,17 @@ async def test_nothing_runs_behind_a_failure_when_it_is_to_stop(tmp_path: Path) 
         result = await session.run(stop_on_error=True, ahead=True)
     assert [done.status for done in result.cells] == [OK, ERROR, SKIPPED, SKIPPED]
     assert lines(tmp_path) == [0, 1]
+
+
+async def test_a_display_of_a_cell_that_was_handed_over_and_never_began_is_updated_still(tmp_path: Path) -> None:
+    made = "shown = display('before', display_id=True)"
+    failing = "import time; time.sleep(0.1); 'shown' in vars() and (shown.update('after'), 1 / 0)"
+    async with open_session(notebook(failing, made), directory=tmp_path) as session:
+        await session.run(ahead=True)
+        result = await session.run(stop_on_error=True, ahead=True)
+        assert [done.status for done in result.cells] == [ERROR, SKIPPED]
+        [shown] = session.notebook.cells[1].outputs
+    assert isinstance(shown, DisplayData) and shown.data["text/plain"] == "'after'"
 
 
 async def test_after_a_failure_each_cell_runs_once(tmp_path: Path) -> None:

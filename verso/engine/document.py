@@ -106,13 +106,17 @@ class Document:
         for cell_id in [cell_id for cell_id in self._outputs if cell_id not in self._places]:
             self._outputs.pop(cell_id).release()
 
-    def begin(self, cell: Cell) -> CellOutputs:
-        """Empty outputs for a new execution of a cell; displays of the earlier one take no more updates."""
-        earlier = self._outputs.get(cell.id)
+    def empty_outputs(self, cell: Cell) -> CellOutputs:
+        """Outputs for a new execution of a cell; those of the earlier one stay the cell's until `begin`."""
+        return CellOutputs(cell.id, self._limits, self._displays)
+
+    def begin(self, outputs: CellOutputs) -> None:
+        """An execution of a cell starts, with these outputs; displays of the earlier one take no more updates."""
+        cell_id = CellId(outputs.cell_id)
+        earlier = self._outputs.get(cell_id)
         if earlier is not None:
             earlier.release()
-        outputs = self._outputs[cell.id] = CellOutputs(cell.id, self._limits, self._displays)
-        return outputs
+        self._outputs[cell_id] = outputs
 
     def finish(
         self,

@@ -206,7 +206,7 @@ class Runner:
         return await self._perform(work, self._execution(cell, place, language, deadline), next_id)
 
     def _execution(self, cell: Cell, place: int, language: str, deadline: Deadline) -> Execution:
-        outputs = self._document.begin(cell)
+        outputs = self._document.empty_outputs(cell)
         sink = CellSink(cell, place, outputs, self._events.emit, self._answer, self._document.refresh, self._secrets)
         return Execution(
             cell,
@@ -225,6 +225,7 @@ class Runner:
     async def _perform(self, work: _Work, execution: Execution, next_id: CellId | None) -> CellFinished:
         if next_id is not None:
             execution.look_ahead = partial(self._send_ahead, work, next_id)
+        self._document.begin(execution.sink.outputs)
         work.executions.add(execution)
         try:
             status = await execution.run()
@@ -283,7 +284,8 @@ class Runner:
         return self._tell_finished(cell, -1, CellStatus.SKIPPED, reason=reason)
 
     def _refuse(self, cell: Cell, place: int, error: MissingComponentError) -> CellFinished:
-        outputs = self._document.begin(cell)
+        outputs = self._document.empty_outputs(cell)
+        self._document.begin(outputs)
         outputs.add(Error(ename="MissingComponent", evalue=str(error)))
         done = self._document.finish(cell, outputs, None, CellStatus.ERROR, 0.0, "")
         return self._tell_finished(done, place, CellStatus.ERROR)
