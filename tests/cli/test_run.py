@@ -208,6 +208,35 @@ def test_save_does_not_overwrite_what_was_written_meanwhile(verso, write):
     rescued.unlink()
 
 
+def test_save_does_not_overwrite_what_was_written_while_the_kernels_end(verso, write):
+    late = """
+import atexit, time
+from pathlib import Path
+def late():
+    file = Path('nb.verso')
+    while 'early' + chr(92) + 'n' not in file.read_text(): time.sleep(0.01)
+    file.write_text(file.read_text() + ' ')
+    print('late', flush=True)
+atexit.register(late)
+print('early')
+"""
+    path = write(late)
+    done = verso("run", path, "--save")
+    assert done.returncode == 3
+    assert "changed while it ran" in done.stderr
+    assert path.read_text().endswith(" ")
+    rescued = Path(done.stderr.split("the executed notebook is in ")[1].strip())
+    assert read(rescued)["cells"][0]["outputs"][0]["content"] == "early\nlate\n"
+    rescued.unlink()
+
+
+@pytest.mark.parametrize("how", ["jsonl", "text"])
+def test_a_report_in_a_file_has_the_last_words_as_well(verso, write, tmp_path, how):
+    path = write("import atexit\natexit.register(lambda: print('last ' + 'words', flush=True))")
+    assert verso("run", path, "--output", how, "--output-file", "report").returncode == 0
+    assert "last words" in (tmp_path / "report").read_text()
+
+
 def test_save_keeps_outputs_and_unknown_keys(verso, write):
     path = write("print('a')", stranger={"kept": True})
     before = read(path)

@@ -64,7 +64,7 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
     """Runs as asked and returns the exit code. Raises `VersoError` for what stops it before anything ran, and
     `NotebookUnwritableError` for a report or notebook that can't be written, after all else is done."""
     asking = _terminal_input() if options.interactive else None
-    with StopSignals() as stop:
+    with StopSignals() as stop, ExitStack() as stack:  # reports go on while the kernels end
         async with open_session(
             notebook,
             plugins=plugins,
@@ -78,37 +78,35 @@ async def run_notebook(notebook: Notebook, plugins: Plugins, options: RunOptions
             stop.session = session
             cells = cell_references(options.cells, session)
             session.check(session.select(cells, tags=options.tags))
-            with ExitStack() as stack:
-                out = _report_target(options, stop, stack)
-                reporter = _reporter(options, session, out, stop, stack)
-                session.subscribe(reporter)
-                if asking is not None:
-                    asking.undisturbed = getattr(reporter, "undisturbed", asking.undisturbed)
-                for notice in session.notices():
-                    reporter(Notice(message=notice))
-                result = await session.run(
-                    cells,
-                    tags=options.tags,
-                    stop_on_error=options.stop_on_error,
-                    timeout=options.timeout,
-                    cell_timeout=options.cell_timeout,
-                    ahead=True,
-                )
-                variables = await _variables(session) if options.with_variables and not stop.received else None
-                saving, saved = None, None
-                if options.save_to not in (None, STANDARD):
-                    saved = session.notebook
-                    saving = asyncio.create_task(_save(saved, plugins, options))  # goes on while the kernels end
-                failure: VersoError | None = None
-                try:
-                    _write_report(options, session, result, variables, out)
-                except NotebookUnwritableError as error:
-                    failure = error
-        unsaved = None if saving is None else await saving
+            out = _report_target(options, stop, stack)
+            reporter = _reporter(options, session, out, stop, stack)
+            session.subscribe(reporter)
+            if asking is not None:
+                asking.undisturbed = getattr(reporter, "undisturbed", asking.undisturbed)
+            for notice in session.notices():
+                reporter(Notice(message=notice))
+            result = await session.run(
+                cells,
+                tags=options.tags,
+                stop_on_error=options.stop_on_error,
+                timeout=options.timeout,
+                cell_timeout=options.cell_timeout,
+                ahead=True,
+            )
+            variables = await _variables(session) if options.with_variables and not stop.received else None
+            saving, saved = None, None
+            if options.save_to not in (None, STANDARD):
+                saved = session.notebook
+                saving = asyncio.create_task(_save(saved, plugins, options))  # goes on while the kernels end
+            failure: VersoError | None = None
+            try:
+                _write_report(options, session, result, variables, out)
+            except NotebookUnwritableError as error:
+                failure = error
+        unsaved, options = (None, options) if saving is None else await saving
         if unsaved is None and options.save_to is not None and session.notebook is not saved:
             # Threads and `atexit` functions had a last word.
-            options = options if saving is None else options.replace(source_state=None)
-            unsaved = await _save(session.notebook, plugins, options)
+            unsaved, _ = await _save(session.notebook, plugins, options)
         failure = unsaved or failure or out.failure
         if failure is not None:
             raise failure
@@ -137,17 +135,18 @@ def final_code(result: RunResult, received: signal.Signals | None) -> ExitCode:
 # -- saving
 
 
-async def _save(notebook: Notebook, plugins: Plugins, options: RunOptions) -> VersoError | None:
-    """Writes the executed notebook; why that failed, with the place where it was rescued to."""
+async def _save(notebook: Notebook, plugins: Plugins, options: RunOptions) -> tuple[VersoError | None, RunOptions]:
+    """Writes the executed notebook. Why that failed, with the place where it was rescued to; and the options with
+    which to write once more, over what was written here alone."""
     target = options.save_to or STANDARD
     try:
         _refuse_changed(options)
-        await asyncio.to_thread(write_notebook, notebook, target, plugins, write_as=options.save_as)
+        state = await asyncio.to_thread(write_notebook, notebook, target, plugins, write_as=options.save_as)
     except VersoError as error:
         rescued = await asyncio.to_thread(_rescue, notebook, target, plugins)
         steps = [error.next_step, f"the executed notebook is in {rescued}" if rescued else ""]
-        return NotebookUnwritableError(error.what, where=error.where, next_step="; ".join(filter(None, steps)))
-    return None
+        return NotebookUnwritableError(error.what, where=error.where, next_step="; ".join(filter(None, steps))), options
+    return None, options.replace(source_state=state) if options.source_state is not None else options
 
 
 def _refuse_changed(options: RunOptions) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from verso.api.formats import ReadOptions, WriteOptions
 from verso.api.notebook import Notebook
 from verso.engine.plugins import Plugins
+from verso.formats.atomic import FileState
 from verso.formats.files import STANDARD, NotebookFiles
 
 
@@ -25,10 +26,11 @@ def read_notebook(source: str | Path, plugins: Plugins, *, read_as: str = "") ->
     return NotebookFiles(plugins.formats, plugins.resolve).read(source, format=read_as, options=options)
 
 
-def write_notebook(notebook: Notebook, target: str | Path, plugins: Plugins, *, write_as: str = "") -> None:
-    """Writes a file atomically, or standard output for `-`. Blocking. Raises what `NotebookFiles.write` raises."""
+def write_notebook(notebook: Notebook, target: str | Path, plugins: Plugins, *, write_as: str = "") -> FileState:
+    """Writes a file atomically, or standard output for `-`. Blocking. Returns and raises what `NotebookFiles.write`
+    does."""
     files = NotebookFiles(plugins.formats, plugins.resolve)
-    files.write(notebook, target, format=write_as, options=write_options(plugins))
+    return files.write(notebook, target, format=write_as, options=write_options(plugins))
 
 
 def check_target(target: str | Path, plugins: Plugins, *, write_as: str = "") -> None:

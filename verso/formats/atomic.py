@@ -22,8 +22,9 @@ _NEXT_STEPS: Final = {
 }
 
 
-def replace_file(path: Path, write: Callable[[Callable[[str], object]], None]) -> None:
-    """Gives the file at `path` the text that `write` hands, in pieces, to what it is called with.
+def replace_file(path: Path, write: Callable[[Callable[[str], object]], None]) -> FileState:
+    """Gives the file at `path` the text that `write` hands, in pieces, to what it is called with. Returns its state
+    as it was written, whatever others do to it meanwhile; None for what is no regular file.
 
     UTF-8, newlines as they are. The text goes to a new file in the same folder, is on disk before it takes the old
     one's name, and takes over its mode. A link is followed; what is no regular file (a device, a pipe) is written to
@@ -34,8 +35,8 @@ def replace_file(path: Path, write: Callable[[Callable[[str], object]], None]) -
         if _is_device(path):
             with path.open("w", encoding="utf-8", newline="") as device:
                 write(device.write)
-        else:
-            _replace(Path(os.path.realpath(path)), write)
+            return None
+        return _replace(Path(os.path.realpath(path)), write)
     except OSError as error:
         raise unwritable(str(path), error) from None
     except UnicodeEncodeError as error:
@@ -79,9 +80,12 @@ FileState = tuple[int, int, int] | None
 def file_state(path: Path) -> FileState:
     """The state of the file at `path` (the one that a link leads to)."""
     try:
-        now = path.stat()
+        return _state(path.stat())
     except OSError:
         return None
+
+
+def _state(now: os.stat_result) -> FileState:
     return now.st_ino, now.st_size, now.st_mtime_ns
 
 
@@ -115,7 +119,7 @@ def _old_file(target: Path) -> os.stat_result | None:
     return old
 
 
-def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> None:
+def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> FileState:
     old = _old_file(target)
     fresh = target.with_name(f".verso-{os.urandom(6).hex()}.tmp")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -126,11 +130,13 @@ def _replace(target: Path, write: Callable[[Callable[[str], object]], None]) -> 
             write(file.write)
             file.flush()
             os.fsync(descriptor)
+            state = _state(os.fstat(descriptor))
         fresh.replace(target)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+    return state
 
 
 def _take_over(descriptor: int, old: os.stat_result) -> None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from verso.api.errors import FormatError, NotebookUnreadableError, NotebookUnwritableError, UnknownNameError
 from verso.api.formats import Format, ReadOptions, WriteOptions
 from verso.api.notebook import Notebook
-from verso.formats.atomic import check_writable, replace_file, unwritable
+from verso.formats.atomic import FileState, check_writable, replace_file, unwritable
 
 STANDARD: Final = "-"
 """The path that means standard input or output."""
@@ -62,8 +62,9 @@ class NotebookFiles:
 
     def write(
         self, notebook: Notebook, path: str | Path, *, format: str = "", options: WriteOptions | None = None
-    ) -> None:
-        """Puts the notebook into a file, atomically, or on standard output for `-`.
+    ) -> FileState:
+        """Puts the notebook into a file, atomically, or on standard output for `-`. Returns the file's state as it was
+        written.
 
         The format is the one named, else the one of the path's suffix, else (standard output only) `verso`.
         `NotebookUnwritableError` when the target can't be written: the old file is as it was.
@@ -71,7 +72,7 @@ class NotebookFiles:
         options = options or WriteOptions()
         chosen = self._for_writing(path, format, options)
         suffix = "" if str(path) == STANDARD else Path(path).suffix
-        self._put(path, self._writer(chosen, notebook, options.replace(suffix=suffix or options.suffix)))
+        return self._put(path, self._writer(chosen, notebook, options.replace(suffix=suffix or options.suffix)))
 
     def check(self, path: str | Path, *, format: str = "", options: WriteOptions | None = None) -> None:
         """Raises what `write` would raise as things are now, for all but the notebook's content: before something
@@ -198,10 +199,9 @@ class NotebookFiles:
 
         return write
 
-    def _put(self, path: str | Path, write: Callable[[Callable[[str], object]], None]) -> None:
+    def _put(self, path: str | Path, write: Callable[[Callable[[str], object]], None]) -> FileState:
         if str(path) != STANDARD:
-            replace_file(Path(path), write)
-            return
+            return replace_file(Path(path), write)
         pieces: list[str] = []
         write(pieces.append)
         try:
@@ -213,6 +213,7 @@ class NotebookFiles:
             raise unwritable("standard output", error) from None
         except UnicodeEncodeError as error:
             raise NotebookUnwritableError(f"not text that UTF-8 can hold: {error}", where="standard output") from None
+        return None
 
 
 def _decoded(content: bytes, name: str) -> str:
