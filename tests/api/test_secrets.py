@@ -68,6 +68,12 @@ def test_what_is_no_secret_stays() -> None:
     assert not known and known.mask("a word") == "a word"
 
 
+def test_long_rows_of_what_escapes_begin_with_take_no_long_time() -> None:
+    known = secrets("$ecret word\n")
+    for text in ("\\" * 60_000, "%25" * 20_000, "%" + "25" * 20_000, "&#x" + "0" * 60_000, "+" * 60_000):
+        assert known.mask(text) == text
+
+
 def test_the_longest_secret_wins() -> None:
     assert secrets("word", "word-of-mouth").mask("word-of-mouth, word") == f"{MASK}, {MASK}"
 

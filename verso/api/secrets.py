@@ -17,7 +17,11 @@ SHORTEST: Final = 4
 _SHORTEST_ENCODED: Final = 6
 """Bytes of the shortest secret that is looked for within base64: the few letters of a shorter one come up by chance."""
 
-_OTHER_WAYS: Final = {" ": r"\+", "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t"}
+_ESCAPES: Final = r"\\{1,127}"
+"""The backslashes of an escape within escapes within escapes. Not any number: where no secret follows, each of a long
+row of them would be looked at as often as there are others."""
+
+_OTHER_WAYS: Final = {" ": r"\+", "\n": f"{_ESCAPES}n", "\r": f"{_ESCAPES}r", "\t": f"{_ESCAPES}t"}
 
 _PICTURE: Final = r"data:(?:image|font|audio|video)/[\w.+-]+;base64,[A-Za-z0-9+/=]+"
 """Bytes within text, which hold no words though they may look so."""
@@ -112,9 +116,9 @@ def _spellings_of_character(character: str) -> str:
     code = ord(character)
     percent = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
     units = character.encode("utf-16-be", "surrogatepass").hex()
-    escaped = "".join(rf"\\+u{units[place : place + 4]}" for place in range(0, len(units), 4))
-    ways = [rf"\\*{re.escape(character)}", percent, escaped, f"&#(?:{code}|x0*{code:x});"]
-    ways.append(rf"\\+(?:x{code:02x}|U{code:08x}|u\{{{code:x}\}})")
+    escaped = "".join(rf"{_ESCAPES}u{units[place : place + 4]}" for place in range(0, len(units), 4))
+    ways = [rf"(?:{_ESCAPES})?{re.escape(character)}", percent, escaped, f"&#(?:{code}|x0*{code:x});"]
+    ways.append(rf"{_ESCAPES}(?:x{code:02x}|U{code:08x}|u\{{{code:x}\}})")
     name = "apos" if character == "'" else importlib.import_module("html.entities").codepoint2name.get(code)
     if name:
         ways.append(f"&{name};")
