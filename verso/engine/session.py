@@ -201,7 +201,8 @@ class Session:
         """Runs cells one after the other: all, some by id or index (in the order given), those with a tag, or from
         `start` on. `timeout` is for the whole run, `cell_timeout` for each cell, in seconds. `ahead`: a kernel may have
         the next cell while it works on the one before, and begin it as soon as that ended ok: twice as many short cells
-        a second, for runs during which nobody edits cells or sets variables. Without effect under time limits.
+        a second, for runs during which nobody edits cells, executes others or sets variables. Without effect under time
+        limits.
 
         How cells end is in the result, never an exception; `MissingComponentError` before anything runs,
         `UnknownNameError` for a cell or tag that is not there.
