@@ -101,6 +101,14 @@ async def test_a_secret_stays_one_under_another_name(plugins, leaking):
         assert await session.variables["plain"].showable() == {"t": "string", "v": "word"}
 
 
+async def test_what_is_within_a_secret_that_a_program_gives_is_one(plugins):
+    notebook = Notebook(default_kernel="one", cells=(Cell(source="print t0k-1 123456 login"),))
+    async with open_session(notebook, plugins=plugins) as session:
+        session.variables.set("access", {"login": ["t0k-1"], "pin": 123456}, secret=True)
+        (done,) = (await session.run()).cells
+        assert texts(done.cell) == "*** *** login\n"
+
+
 async def test_a_program_gives_a_secret(plugins):
     notebook = Notebook(default_kernel="one", cells=(Cell(source="show token\nprint t0k-2"),))
     async with open_session(notebook, plugins=plugins) as session:

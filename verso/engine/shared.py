@@ -71,8 +71,10 @@ class SharedVariables(Mapping[str, VariableHandle]):
 
     def set(self, name: str, value: Any, *, secret: bool = False) -> None:
         """Gives a name a value; kernels get it when a cell names it. A `secret` is masked in whatever is shown or
-        saved. `verso.api.values.Untransferable`."""
+        saved: its texts and whole numbers, however deep within it. `verso.api.values.Untransferable`."""
         typed = encode(value, typed_from_table)
+        for text in _texts(typed) if secret else ():
+            self._secrets.add(text)
         self._space.define(variable_info(name, typed), typed, NOTEBOOK_OWNER, secret=secret)
 
     async def read(self) -> dict[str, Any]:
@@ -84,6 +86,20 @@ class SharedVariables(Mapping[str, VariableHandle]):
             except VariableError:
                 continue
         return found
+
+
+def _texts(value: TypedValue) -> Iterator[str]:
+    """The texts within a value (not the keys of its maps), and its whole numbers as text."""
+    content: Any = value.get("v")
+    match value["t"]:
+        case "string" | "int":
+            yield content
+        case "list" | "set":
+            for item in content:
+                yield from _texts(item)
+        case "map":
+            for _, item in content:
+                yield from _texts(item)
 
 
 class UnknownVariableError(VariableError, KeyError):
