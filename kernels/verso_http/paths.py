@@ -26,6 +26,13 @@ class PathError(VariableError):
 def part_of_body(body: Any, path: str, content_type: str) -> Any:
     """What a path finds in a body (as `verso_http.responses` reads it): JSON data or text. `#json.` or `#xml.` before
     the path says what the body is, where its type does not. `PathError`."""
+    try:
+        return _part_of_body(body, path, content_type)
+    except RecursionError:
+        raise PathError(f"the body is nested too deeply for {path!r}") from None
+
+
+def _part_of_body(body: Any, path: str, content_type: str) -> Any:
     kind = re.match(r"#(json|xml)\.", path)
     if kind is not None:
         path = path[kind.end() :]

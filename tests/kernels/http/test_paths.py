@@ -115,6 +115,18 @@ def test_xpaths_that_fail_say_why(text: str, path: str, says: str) -> None:
         part_of_body(text, path, "text/xml")
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "kind"),
+    [
+        (f"{'<a>' * 5000}x{'</a>' * 5000}", "/a/a", "application/xml"),
+        ("[" * 100_000 + "]" * 100_000, "$[0]", "text/plain"),
+    ],
+)
+def test_a_body_that_is_nested_too_deeply_is_told(text: str, path: str, kind: str) -> None:
+    with pytest.raises(PathError, match="nested too deeply"):
+        part_of_body(text, path, kind)
+
+
 def test_xml_is_shown_as_it_is_but_indented() -> None:
     assert indented(FEED) == (
         '<?xml version="1.0" encoding="iso-8859-2"?>\n<!-- top -->\n<s:feed xmlns:s="urn:s" xmlns="urn:d">\n'
