@@ -33,7 +33,7 @@ demo: setup
 
 # Real processes on a shared machine: what fails once and passes at once again is shown as a rerun (R) and does not fail.
 test: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal --reruns 1 --durations=15 $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --reruns 1 -raR --durations=15 $(TESTS)
 
 lint: setup
 	$(BIN)/ruff check .
