@@ -206,9 +206,8 @@ class SharedSpace:
         makers = [producer]
         while makers:
             for cell in self._readers.get((name, makers.pop()), ()):
-                names = self._stale.setdefault(cell, set())
-                if cell != producer and name not in names:
-                    names.add(name)
+                if cell != producer and name not in self._stale.get(cell, ()):
+                    self._stale.setdefault(cell, set()).add(name)
                     found.append((cell, name))
                     makers.append(cell)
         return found
